@@ -1,0 +1,1 @@
+"""Tests of the repository itself: its budgets, its import rules, its layout."""
