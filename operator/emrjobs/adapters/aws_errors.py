@@ -1,0 +1,52 @@
+"""botocore's exceptions as failures. Whether a request can have reached AWS is decided here."""
+
+from typing import Any
+
+from botocore import exceptions as aws
+from botocore.parsers import ResponseParserError
+
+from emrjobs.core.failures import Failure, Operation
+
+_NEVER_SENT = (aws.EndpointConnectionError, aws.ConnectTimeoutError, aws.ProxyConnectionError)
+_MAYBE_SENT = (aws.HTTPClientError, ResponseParserError)
+_NO_CREDENTIALS = (
+    aws.NoCredentialsError,
+    aws.PartialCredentialsError,
+    aws.CredentialRetrievalError,
+    aws.TokenRetrievalError,
+    aws.NoAuthTokenError,
+    aws.UnauthorizedSSOTokenError,
+)
+
+
+class TooLateError(Exception):
+    """The request was held back: its not-after time has passed."""
+
+
+def failure_of(operation: Operation, error: Exception) -> Failure:
+    """The failure that an exception stands for. An exception that we do not know keeps its class name as code."""
+    match error:
+        case TooLateError():
+            return Failure(operation, "NotSent", "the request was decided too long ago")
+        case aws.ClientError():
+            return _client_error(operation, error)
+        case aws.ParamValidationError():
+            return Failure(operation, "ParamValidation", str(error))
+        case _:
+            return _local_error(operation, error)
+
+
+def _local_error(operation: Operation, error: Exception) -> Failure:
+    if isinstance(error, _NO_CREDENTIALS):
+        return Failure(operation, "NoCredentials", str(error))
+    if isinstance(error, _NEVER_SENT):
+        return Failure(operation, "ConnectFailed", str(error))
+    if isinstance(error, _MAYBE_SENT):
+        return Failure(operation, "AnswerLost", str(error))
+    return Failure(operation, type(error).__name__, str(error))
+
+
+def _client_error(operation: Operation, error: Any) -> Failure:
+    details = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return Failure(operation, str(details.get("Code", "Unknown")), str(details.get("Message", "")), status)

@@ -1,0 +1,215 @@
+"""The Kubernetes API: every write guarded by uid and resourceVersion, and every answer read.
+
+Configuration and authentication are the ``kubernetes`` library's; the requests are plain aiohttp, since they are
+the most frequent thing that the operator does.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import aiohttp
+from kubernetes.client import Configuration as Configuration
+from kubernetes.config import ConfigException as ConfigException
+from kubernetes.config import load_incluster_config, load_kube_config
+
+from emrjobs.adapters.objects import status_patch
+from emrjobs.api.names import API_VERSION, FINALIZER, GROUP, KIND, PLURAL, VERSION
+from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.core.resource import Resource
+
+_SECONDS: Final = 30
+_MERGE: Final = "application/merge-patch+json"
+_METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+
+
+class KubeError(Exception):
+    """The API server's answer was not a success, or there was none (status 0)."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}" if status else reason)
+        self.status = status
+        self.reason = reason
+
+
+class ConflictError(KubeError):
+    """409: the object has changed since it was read."""
+
+
+class NotFoundError(KubeError):
+    """404: the object, or its kind, does not exist."""
+
+
+class ForbiddenError(KubeError):
+    """403: RBAC, or a namespace that is going."""
+
+
+_ERRORS: Final[Mapping[int, type[KubeError]]] = {403: ForbiddenError, 404: NotFoundError, 409: ConflictError}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: raw objects, the list's resourceVersion, and the token of the next page."""
+
+    items: tuple[Mapping[str, Any], ...]
+    resource_version: str
+    next: str | None
+
+
+def load_configuration() -> Configuration:
+    """In-cluster configuration where there is one, else the kubeconfig.
+
+    Raises ``ConfigException`` where there is neither.
+    """
+    configuration = Configuration()
+    try:
+        load_incluster_config(client_configuration=configuration)
+    except ConfigException:
+        load_kube_config(client_configuration=configuration)
+    return configuration
+
+
+class Kube:
+    """A session with the API server. Use as an async context manager."""
+
+    def __init__(self, configuration: Configuration, connections: int) -> None:
+        self._configuration = configuration
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = new_session(self._configuration, self._connections)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def patch_status(self, resource: Resource, status: EmrJobRunStatus) -> Mapping[str, Any]:
+        """Write what differs, and give back the object as it is then."""
+        body = {"metadata": _guard(resource), "status": status_patch(resource.status, status)}
+        return await self._call("PATCH", f"{_path(resource)}/status", json=body, content_type=_MERGE)
+
+    async def set_held(self, resource: Resource, held: bool) -> Mapping[str, Any]:
+        """Add or remove our finalizer and no other, and give back the object as it is then."""
+        others = [name for name in resource.finalizers if name != FINALIZER]
+        finalizers = [*others, FINALIZER] if held else others
+        body = {"metadata": {**_guard(resource), "finalizers": finalizers}}
+        return await self._call("PATCH", _path(resource), json=body, content_type=_MERGE)
+
+    async def get(self, resource: Resource) -> Mapping[str, Any]:
+        """The object as it is now."""
+        return await self._call("GET", _path(resource))
+
+    async def list_page(
+        self, namespace: str | None, limit: int, next_page: str | None = None, *, metadata_only: bool = False
+    ) -> Page:
+        """A page of the EmrJobRuns of a namespace, or of all."""
+        params = {"limit": str(limit), **({"continue": next_page} if next_page else {})}
+        accept = _METADATA_LIST if metadata_only else "application/json"
+        body = await self._call("GET", _collection(namespace), params=params, accept=accept)
+        metadata = body.get("metadata", {})
+        return Page(
+            items=tuple(body.get("items", ())),
+            resource_version=metadata.get("resourceVersion", ""),
+            next=metadata.get("continue") or None,
+        )
+
+    async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
+        """Post a Kubernetes Event."""
+        await self._call("POST", f"/api/v1/namespaces/{namespace}/events", json=body)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> Mapping[str, Any]:
+        if self._session is None:
+            raise RuntimeError("the session is not open")
+        headers = {"Accept": accept, "Content-Type": content_type, **authorization(self._configuration)}
+        try:
+            async with self._session.request(method, path, json=json, params=params, headers=headers) as answer:
+                body: Mapping[str, Any] = await answer.json(content_type=None)
+                if answer.status < 400:
+                    return body
+                raise _error(answer.status, body)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise KubeError(0, type(error).__name__) from error
+
+
+def new_session(
+    configuration: Configuration,
+    connections: int,
+    *,
+    headers: Mapping[str, str] | None = None,
+    seconds: float | None = _SECONDS,
+) -> aiohttp.ClientSession:
+    """A session of bounded size that trusts what the configuration trusts. ``seconds`` bounds each request."""
+    return aiohttp.ClientSession(
+        base_url=configuration.host,
+        headers=headers,
+        connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
+        timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=5),
+        trust_env=True,
+    )
+
+
+def authorization(configuration: Configuration) -> dict[str, str]:
+    """The header of this moment: the library reads a rotated token again."""
+    token = configuration.get_api_key_with_prefix("BearerToken", "authorization")
+    return {"Authorization": token} if token else {}
+
+
+def involved(resource: Resource) -> dict[str, str]:
+    """The reference to an object that an Event carries."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "uid": resource.uid,
+        "resourceVersion": resource.resource_version,
+    }
+
+
+def _tls(configuration: Configuration) -> ssl.SSLContext | bool:
+    if not str(configuration.host).startswith("https"):
+        return True
+    context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
+    if not configuration.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if configuration.cert_file:
+        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    return context
+
+
+def _guard(resource: Resource) -> dict[str, str]:
+    return {"uid": resource.uid, "resourceVersion": resource.resource_version}
+
+
+def _collection(namespace: str | None) -> str:
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"/apis/{GROUP}/{VERSION}{scope}/{PLURAL}"
+
+
+def _path(resource: Resource) -> str:
+    return f"{_collection(resource.namespace)}/{resource.name}"
+
+
+def _error(status: int, body: object) -> KubeError:
+    """By the status object's own word; its message may echo values and stays out of logs.
+
+    A 404 that does not name an object (a path that is not served just now) does not say that one is gone.
+    """
+    answer = body if isinstance(body, Mapping) else {}
+    reason = str(answer.get("reason", ""))
+    if status == 404 and not (reason == "NotFound" and (answer.get("details") or {}).get("name")):
+        return KubeError(status, "NotServed")
+    return _ERRORS.get(status, KubeError)(status, reason)

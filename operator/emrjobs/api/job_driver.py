@@ -1,0 +1,62 @@
+"""What runs: the Spark submit or Spark SQL driver of a job run. Pure."""
+
+from typing import Final
+
+from pydantic import ConfigDict, Field, model_validator
+
+from emrjobs.api.request_model import RequestModel, present, refuse, rules
+from emrjobs.api.text import Argument, EntryPoint, Parameters
+
+_ONE: Final = "has(self.sparkSubmitJobDriver) != has(self.sparkSqlJobDriver)"
+_ONE_DRIVER: Final = "jobDriver must have exactly one member: sparkSubmitJobDriver or sparkSqlJobDriver"
+
+
+class SparkSubmitJobDriver(RequestModel):
+    entry_point: EntryPoint = Field(
+        description=(
+            "The application: an s3:// URI of a jar or Python file, or local:// for a file inside the image, "
+            "as in local:///usr/lib/spark/examples/jars/spark-examples.jar."
+        )
+    )
+    entry_point_arguments: list[Argument] | None = Field(
+        default=None,
+        description=(
+            "Arguments of the application, one item each, in order; passed on as they stand, with no shell. "
+            "Do not put secrets here: they can be read in the object and in the pod."
+        ),
+    )
+    spark_submit_parameters: Parameters | None = Field(
+        default=None,
+        description=(
+            "Parameters of spark-submit in one string, as on a command line: --class org.example.Main "
+            "--conf spark.executor.instances=2. They win over spark-defaults in configurationOverrides."
+        ),
+    )
+
+
+class SparkSqlJobDriver(RequestModel):
+    entry_point: EntryPoint | None = Field(default=None, description="The SQL file to run, as an s3:// URI.")
+    spark_sql_parameters: Parameters | None = Field(
+        default=None,
+        description=(
+            "Parameters of spark-sql in one string, as on a command line: --hivevar day=monday "
+            "--conf spark.executor.instances=2."
+        ),
+    )
+
+
+class JobDriver(RequestModel):
+    model_config = ConfigDict(json_schema_extra=rules((_ONE, _ONE_DRIVER)))
+
+    spark_submit_job_driver: SparkSubmitJobDriver | None = Field(
+        default=None, description="Run a jar or a Python file with spark-submit. Excludes sparkSqlJobDriver."
+    )
+    spark_sql_job_driver: SparkSqlJobDriver | None = Field(
+        default=None, description="Run a SQL file with spark-sql. Excludes sparkSubmitJobDriver."
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "JobDriver":
+        if present((self.spark_submit_job_driver, self.spark_sql_job_driver)) != 1:
+            raise refuse(_ONE_DRIVER)
+        return self

@@ -1,0 +1,217 @@
+"""What a pass leaves in memory: (memory, effect, outcome) -> memory. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from emrjobs.core.backoff import Backoff
+from emrjobs.core.effects import CancelJob, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.failures import REFUSALS, Failure, Verdict, judge
+from emrjobs.core.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
+from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, Outcome, Seen, Started
+from emrjobs.core.runs import JobRun, Sighting, Source, newer
+from emrjobs.core.timing import Timing
+
+AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster
+
+_DOUBTFUL = frozenset({Verdict.AMBIGUOUS, Verdict.TRANSIENT})
+"""Failures after which the run may exist all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the request was sent, when the answer came, and a random sample in [0, 1) for back-offs."""
+
+    asked_at: datetime
+    now: datetime
+    sample: float
+    timing: Timing
+    generation: int
+
+    def after(self, backoff: Backoff, failures: int) -> datetime:
+        """When to try again."""
+        return self.now + backoff.delay(failures, self.sample)
+
+
+def in_line(memory: Memory, moment: Moment) -> Memory:
+    """The object waits for its turn."""
+    return replace(memory, in_line_since=memory.in_line_since or moment.now)
+
+
+def turn_come(memory: Memory, moment: Moment) -> Memory:
+    """The object has its place in the rate limit, for a while."""
+    return replace(memory, in_line_since=None, turn_until=moment.now + moment.timing.permit)
+
+
+def intent_recorded(memory: Memory, token: str) -> Memory:
+    """This process recorded the intent, and nothing was sent under it yet."""
+    return replace(memory, sends=Sends(token, inherited=False), search=None)
+
+
+def new_term(memory: Memory) -> Memory:
+    """Another process may have acted since: what we knew of sends and turns counts no more."""
+    sends = replace(memory.sends, inherited=True) if memory.sends else None
+    return replace(memory, sends=sends, turn_until=None, in_line_since=None)
+
+
+def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
+    """A record of the run, however it was read."""
+    known = memory.sighting if memory.sighting and memory.sighting.run.id == run.id else None
+    believed = newer(known, Sighting(run, moment.asked_at, source))
+    same = known is not None and known.run.state == believed.run.state
+    looks = memory.looks + 1 if same else 0
+    look_at = moment.now + moment.timing.poll.delay(looks + 1, moment.sample)
+    return replace(
+        memory,
+        sighting=believed,
+        looks=looks,
+        look_at=look_at,
+        describe=None,
+        gone_once_at=None,
+        gone_twice=False,
+    )
+
+
+def learn(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: Moment) -> Memory:
+    """The memory after that effect and its outcome."""
+    match effect:
+        case StartJob():
+            return _started(memory, str(effect.request["clientToken"]), outcome, moment)
+        case DescribeJob():
+            return _described(memory, effect, outcome, moment)
+        case CancelJob():
+            return _cancelled(memory, effect, outcome, moment)
+        case FindRun():
+            return _searched(memory, effect, outcome, moment)
+        case InspectCluster():
+            return _inspected(memory, outcome, moment)
+
+
+def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Memory:
+    before = memory.sends if memory.sends and memory.sends.token == token else Sends(token)
+    if isinstance(outcome, Started):
+        resent = before.inherited or before.made > 0
+        return replace(
+            memory,
+            turn_until=None,
+            start=None,
+            refused_generation=None,
+            sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1),
+            accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent),
+            look_at=moment.after(moment.timing.poll, 1),
+        )
+    if not isinstance(outcome, Failure):
+        return memory
+    verdict = judge(outcome)
+    if verdict is Verdict.NOT_SENT:
+        return memory
+    doubt = 1 if verdict in _DOUBTFUL else 0
+    return replace(
+        memory,
+        turn_until=None,
+        start=_start_trouble(memory.start, verdict, outcome, moment),
+        refused_generation=moment.generation if verdict in REFUSALS else None,
+        sends=replace(before, made=before.made + 1, doubtful=before.doubtful + doubt),
+    )
+
+
+def _start_trouble(before: Trouble | None, verdict: Verdict, failure: Failure, moment: Moment) -> Trouble:
+    count = before.count + 1 if before else 1
+    since = before.since if before and before.verdict is verdict else moment.now
+    return Trouble(
+        verdict=verdict,
+        code=failure.code,
+        message=failure.message,
+        count=count,
+        since=since,
+        retry_at=_start_again_at(verdict, count, since, moment),
+    )
+
+
+def _start_again_at(verdict: Verdict, count: int, since: datetime, moment: Moment) -> datetime:
+    timing = moment.timing
+    match verdict:
+        case Verdict.REJECTED:
+            return datetime.max.replace(tzinfo=moment.now.tzinfo)
+        case Verdict.UNCLEAR:
+            return moment.after(timing.unclear_retry, count)
+        case Verdict.DENIED | Verdict.NOT_FOUND if moment.now - since >= timing.denied_patience:
+            return moment.after(timing.denied_retry, count)
+        case _:
+            return moment.after(timing.retry, count)
+
+
+def _described(memory: Memory, effect: DescribeJob, outcome: Outcome, moment: Moment) -> Memory:
+    accepted = memory.accepted
+    if accepted is not None and accepted.id == effect.id:
+        memory = replace(memory, accepted=replace(accepted, read=True))
+    if isinstance(outcome, Seen):
+        return seen(memory, outcome.run, Source.DESCRIBE, moment)
+    if not isinstance(outcome, Failure):
+        return memory
+    if judge(outcome) is Verdict.GONE:
+        return _denied_knowing(memory, moment)
+    trouble = _trouble(memory.describe, outcome, moment)
+    return replace(memory, describe=trouble, look_at=trouble.retry_at)
+
+
+def _denied_knowing(memory: Memory, moment: Moment) -> Memory:
+    first, again = memory.gone_once_at, moment.timing.gone_again
+    if first is None:
+        return replace(memory, gone_once_at=moment.now, look_at=moment.now + again)
+    return replace(memory, gone_twice=moment.now - first >= again, look_at=moment.now + again)
+
+
+def _cancelled(memory: Memory, effect: CancelJob, outcome: Outcome, moment: Moment) -> Memory:
+    if isinstance(outcome, CancelTaken):
+        return _cancel_answered(memory, effect, moment)
+    if not isinstance(outcome, Failure):
+        return memory
+    match judge(outcome):
+        case Verdict.ALREADY_OVER:
+            return _cancel_answered(memory, effect, moment)
+        case Verdict.NOT_SENT:
+            return memory
+        case _:
+            return replace(memory, cancel=_trouble(memory.cancel, outcome, moment), look_at=moment.now)
+
+
+def _cancel_answered(memory: Memory, effect: CancelJob, moment: Moment) -> Memory:
+    """Look at once: the state has changed, or had changed before."""
+    return replace(memory, cancelling=Cancelling(effect.id, moment.asked_at), cancel=None, looks=0, look_at=moment.now)
+
+
+def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment) -> Memory:
+    before = memory.search if memory.search and memory.search.token == effect.client_token else None
+    count = before.count + 1 if before else 1
+    if isinstance(outcome, Found) and outcome.run is not None:
+        run = outcome.run
+        accepted = Accepted(effect.client_token, run.id, run.arn, run.name, resent=True, read=True)
+        return seen(replace(memory, accepted=accepted, search=None), run, Source.DESCRIBE, moment)
+    retry_at = moment.after(moment.timing.search, count)
+    if isinstance(outcome, Found):
+        return replace(memory, search=Search(effect.client_token, moment.asked_at, count, retry_at))
+    never = before.asked_at if before else moment.asked_at - timedelta(days=3650)
+    return replace(memory, search=Search(effect.client_token, never, count, retry_at))
+
+
+def _inspected(memory: Memory, outcome: Outcome, moment: Moment) -> Memory:
+    """Judge the refusal by the virtual cluster; where it cannot be asked, nothing is given up for good."""
+    if memory.start is None:
+        return memory
+    unknown = isinstance(outcome, Failure) and judge(outcome) is not Verdict.DENIED
+    busy = unknown or (isinstance(outcome, ClusterView) and outcome.busy)
+    verdict = Verdict.BUSY if busy else Verdict.UNCLEAR
+    retry_at = _start_again_at(verdict, memory.start.count, memory.start.since, moment)
+    return replace(memory, start=replace(memory.start, verdict=verdict, retry_at=retry_at))
+
+
+def _trouble(before: Trouble | None, failure: Failure, moment: Moment) -> Trouble:
+    count = before.count + 1 if before else 1
+    return Trouble(
+        verdict=judge(failure),
+        code=failure.code,
+        message=failure.message,
+        count=count,
+        since=before.since if before else moment.now,
+        retry_at=moment.after(moment.timing.retry, count),
+    )

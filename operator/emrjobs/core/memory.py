@@ -1,0 +1,91 @@
+"""What this process knows about an object beyond the object itself. Pure values.
+
+Losing it must be harmless: a new process starts with an empty one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emrjobs.core.failures import Verdict
+from emrjobs.core.runs import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Failures in a row of one kind of call."""
+
+    verdict: Verdict
+    code: str
+    message: str
+    count: int
+    since: datetime
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A run that AWS has for our token and that is not in the status yet."""
+
+    token: str
+    id: str
+    arn: str | None
+    name: str | None
+    resent: bool
+    """Whether AWS may have accepted an earlier send, so that the record is to be read first."""
+    read: bool = False
+    """Whether reading the record was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The newest look for a run by its token that found nothing."""
+
+    token: str
+    asked_at: datetime
+    count: int
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """The newest CancelJobRun that AWS answered."""
+
+    id: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """What this process knows of the sends of one token."""
+
+    token: str
+    made: int = 0
+    doubtful: int = 0
+    """Sends that were not refused: accepted, or with an answer that was lost."""
+    inherited: bool = True
+    """Whether somebody else may have sent it: the intent was not recorded by this process in this term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All of it for one object."""
+
+    turn_until: datetime | None = None
+    in_line_since: datetime | None = None
+    sends: Sends | None = None
+    start: Trouble | None = None
+    refused_generation: int | None = None
+    """The generation that ``start`` speaks of, where it is a refusal."""
+    accepted: Accepted | None = None
+    search: Search | None = None
+    cancelling: Cancelling | None = None
+    cancel: Trouble | None = None
+    describe: Trouble | None = None
+    sighting: Sighting | None = None
+    looks: int = 0
+    """Looks in a row that showed nothing new."""
+    look_at: datetime | None = None
+    """When to look at the run again."""
+    gone_once_at: datetime | None = None
+    """When AWS first denied knowing the run."""
+    gone_twice: bool = False

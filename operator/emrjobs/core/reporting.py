@@ -1,0 +1,128 @@
+"""Turns what is known into the status that readers see. Pure."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.status import Cancellation, EmrJobRunStatus, RetryPolicyExecution, State
+from emrjobs.core.conditions import Situation, conditions
+from emrjobs.core.observation import Observation
+from emrjobs.core.runs import JobRun
+
+_LONGEST_MESSAGE: Final = 1024
+
+
+def report(
+    o: Observation, situation: Situation, state: str, reason: Reason, message: str, **changes: Any
+) -> EmrJobRunStatus:
+    """The current status with that state, its conditions, and the other changes (by Python name)."""
+    spoken = conditions(situation, o.status.conditions, reason, shorten(message), o.resource.generation, o.now)
+    return o.status.model_copy(
+        update={
+            **changes,
+            "state": str(state),
+            "conditions": spoken,
+            "observed_generation": o.resource.generation,
+        }
+    )
+
+
+def acknowledged(o: Observation) -> EmrJobRunStatus:
+    """The current status, said of the newest generation."""
+    generation = o.resource.generation
+    spoken = tuple(c.model_copy(update={"observed_generation": generation}) for c in o.status.conditions)
+    return o.status.model_copy(update={"observed_generation": generation, "conditions": spoken})
+
+
+def progressed(o: Observation, run: JobRun, asked_at: datetime, **changes: Any) -> EmrJobRunStatus:
+    """The status after that record of the run, with AWS's own times and reasons."""
+    reason, message = _words(o, run)
+    facts = _facts(o.status, run, asked_at)
+    return report(o, _situation(run), run.state, reason, message, **{**facts, **changes})
+
+
+def _facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:
+    """What AWS says is taken over; what it leaves out is kept."""
+    count = run.current_attempt_count
+    retries = status.retry_policy_execution if count is None else RetryPolicyExecution(current_attempt_count=count)
+    first_running = asked_at if run.state == State.RUNNING else None
+    return {
+        "state_details": run.state_details or (None if run.state != status.state else status.state_details),
+        "failure_reason": run.failure_reason or status.failure_reason,
+        "created_at": run.created_at or status.created_at,
+        "created_by": run.created_by or status.created_by,
+        "started_at": status.started_at or first_running,
+        "finished_at": run.finished_at or status.finished_at,
+        "active_since": status.active_since or run.created_at,
+        "retry_policy_execution": retries,
+    }
+
+
+def _situation(run: JobRun) -> Situation:
+    match run.state:
+        case State.COMPLETED:
+            return Situation.COMPLETE
+        case State.FAILED | State.CANCELLED:
+            return Situation.FAILED
+        case _:
+            return Situation.ACTIVE
+
+
+def _words(o: Observation, run: JobRun) -> tuple[Reason, str]:
+    match run.state:
+        case State.PENDING:
+            return _active_words(o, Reason.ACCEPTED, "AWS accepted the job run")
+        case State.SUBMITTED:
+            return _active_words(o, Reason.SUBMITTED, "EMR handed the job run to the Kubernetes cluster")
+        case State.RUNNING:
+            return _active_words(o, Reason.RUNNING, "The job run is running")
+        case State.CANCEL_PENDING:
+            return Reason.CANCELLING, cancelling_message(o.status.cancellation)
+        case State.COMPLETED:
+            return Reason.COMPLETED, "The job run completed"
+        case State.FAILED:
+            details = ": ".join(text for text in (run.failure_reason, run.state_details) if text)
+            return Reason.JOB_FAILED, details or "The job run failed"
+        case State.CANCELLED:
+            return _cancelled_words(o)
+        case _:
+            return Reason.FOLLOWING, f"AWS reports the state {run.state}, which this version does not know"
+
+
+def _active_words(o: Observation, reason: Reason, message: str) -> tuple[Reason, str]:
+    if stopping(o):
+        return Reason.CANCELLING, cancelling_message(o.status.cancellation)
+    return reason, message
+
+
+def _cancelled_words(o: Observation) -> tuple[Reason, str]:
+    if not stopping(o):
+        return Reason.CANCELLED_EXTERNALLY, "The job run was cancelled by somebody else"
+    because = _because(o.status.cancellation)
+    return Reason.DELETED if because else Reason.CANCELLED, f"The job run was cancelled{because}"
+
+
+def stopping(o: Observation) -> bool:
+    """Whether a cancellation of the current attempt is recorded."""
+    return o.status.cancellation is not None and o.status.cancellation.attempt == o.attempt
+
+
+def cancelling_message(cancellation: Cancellation | None) -> str:
+    """Why the run is being cancelled, for people."""
+    return f"The job run is being cancelled{_because(cancellation)}"
+
+
+def _because(cancellation: Cancellation | None) -> str:
+    deleted = cancellation is not None and cancellation.reason == Reason.DELETED
+    return " because the object was deleted" if deleted else ""
+
+
+def ready_reason(status: EmrJobRunStatus) -> str:
+    """The reason that the Ready condition gives, or nothing."""
+    ready = status.condition(ConditionType.READY)
+    return ready.reason if ready else ""
+
+
+def shorten(message: str) -> str:
+    """A message of bounded length; AWS's own may be long."""
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"

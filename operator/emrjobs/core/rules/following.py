@@ -1,0 +1,135 @@
+"""Rules for a run that AWS has accepted: keep the status true until the end. Pure."""
+
+from emrjobs.api.conditions import Reason
+from emrjobs.api.spec import DeletionPolicy
+from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.core.conditions import Situation
+from emrjobs.core.effects import (
+    Announcement,
+    CancelJob,
+    Decision,
+    DescribeJob,
+    HoldObject,
+    PatchStatus,
+    ReleaseObject,
+    Wait,
+)
+from emrjobs.core.failures import Verdict
+from emrjobs.core.memory import Trouble
+from emrjobs.core.observation import Observation
+from emrjobs.core.reporting import (
+    acknowledged,
+    cancelling_message,
+    progressed,
+    ready_reason,
+    report,
+    stopping,
+)
+from emrjobs.core.runs import Source
+
+_WARNINGS = (State.FAILED, State.CANCELLED)
+
+
+def progress_seen(o: Observation) -> Decision | None:
+    """AWS shows something that the status does not say yet."""
+    sighting = o.memory.sighting
+    if o.run is None or sighting is None:
+        return None
+    status = progressed(o, o.run, sighting.asked_at)
+    if _same_to_readers(o.status, status):
+        return None
+    if status.state == o.status.state:
+        return PatchStatus(status)
+    ready = status.condition("Ready")
+    reason = Reason(ready.reason) if ready else Reason.FOLLOWING
+    return PatchStatus(status, Announcement(reason, _event_text(o, status), o.run.state in _WARNINGS))
+
+
+def _same_to_readers(old: EmrJobRunStatus, new: EmrJobRunStatus) -> bool:
+    """A trouble shown in the conditions is not wiped by a look that shows the same run."""
+    if ready_reason(old) == Reason.CANCEL_FAILED and old.state == new.state and not new.finished:
+        new = new.model_copy(update={"conditions": old.conditions})
+    return old == new
+
+
+def _event_text(o: Observation, status: EmrJobRunStatus) -> str:
+    because = f" ({status.failure_reason})" if status.failure_reason else ""
+    return f"Job run {o.status.id} is {status.state}{because}"
+
+
+def lost(o: Observation) -> Decision | None:
+    """AWS denied twice knowing the run. It is never started again: its record is lost, not the work."""
+    if not o.submitted or not o.memory.gone_twice:
+        return None
+    message = f"AWS has no record of job run {o.status.id} any more"
+    status = report(o, Situation.FAILED, State.LOST, Reason.LOST, message)
+    return PatchStatus(status, Announcement(Reason.LOST, message, warning=True))
+
+
+def cancel_due(o: Observation) -> Decision | None:
+    """A cancellation is recorded: carry it out, once, and again only if a describe shows that it did nothing."""
+    cluster, run_id = o.cluster, o.status.id
+    if cluster is None or run_id is None or not stopping(o):
+        return None
+    trouble = o.memory.cancel
+    if trouble is not None and trouble.retry_at > o.now:
+        return _show_cancel_trouble(o, trouble)
+    if o.run is None:
+        return _look(o, cluster, run_id)
+    if not o.run.cancellable or not _cancel_again(o):
+        return None
+    return CancelJob(cluster, run_id)
+
+
+def _cancel_again(o: Observation) -> bool:
+    sent, sighting = o.memory.cancelling, o.memory.sighting
+    if sent is None or sent.id != o.status.id or sighting is None:
+        return True
+    return sighting.source is Source.DESCRIBE and sighting.asked_at >= sent.sent_at + o.timing.cancel_again
+
+
+def _show_cancel_trouble(o: Observation, trouble: Trouble) -> Decision | None:
+    """A cancellation that AWS refuses is visible; passing troubles are from the third on."""
+    if trouble.verdict is not Verdict.DENIED and trouble.count < 3:
+        return None
+    text = f"{cancelling_message(o.status.cancellation)}, but AWS answers {trouble.code}"
+    if trouble.verdict is Verdict.DENIED:
+        text += (
+            f". The operator's role lacks emr-containers:CancelJobRun on job run {o.status.id} of virtual cluster "
+            f"{o.status.virtual_cluster_id}. Setting deletionPolicy to Retain lets go of the run"
+        )
+    if ready_reason(o.status) == Reason.CANCEL_FAILED:
+        return None
+    status = report(o, Situation.ACTIVE, o.status.state or "", Reason.CANCEL_FAILED, text)
+    return PatchStatus(status, Announcement(Reason.CANCEL_FAILED, text, warning=True))
+
+
+def hold_follows_policy(o: Observation) -> Decision | None:
+    """``deletionPolicy`` may change while the run goes on, and the finalizer follows it."""
+    if not o.submitted or o.resource.deleting:
+        return None
+    cancel = o.resource.wishes.deletion_policy is DeletionPolicy.CANCEL
+    if cancel == o.resource.held:
+        return None
+    return HoldObject() if cancel else ReleaseObject()
+
+
+def newer_generation(o: Observation) -> Decision | None:
+    """The spec changed in a member that does not touch the run: say that it was noticed."""
+    if not o.submitted or o.status.observed_generation == o.resource.generation:
+        return None
+    return PatchStatus(acknowledged(o))
+
+
+def follow(o: Observation) -> Decision | None:
+    """The run goes on: look when a look is due."""
+    if o.status.id is None:
+        return None
+    return _look(o, o.cluster, o.status.id) if o.cluster else Wait()
+
+
+def _look(o: Observation, cluster: str, run_id: str) -> Decision:
+    due = o.memory.look_at
+    if due is not None and due > o.now:
+        return Wait(due)
+    return DescribeJob(cluster, run_id)

@@ -1,0 +1,152 @@
+"""Rules for what a crash or a lost answer leaves behind. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from emrjobs.api.conditions import Reason
+from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.status import EmrJobRunStatus, LogLocations, State
+from emrjobs.core.conditions import Situation
+from emrjobs.core.effects import (
+    Announcement,
+    CancelJob,
+    Decision,
+    DescribeJob,
+    FindRun,
+    Forget,
+    PatchStatus,
+    Wait,
+)
+from emrjobs.core.failures import Verdict
+from emrjobs.core.memory import Accepted
+from emrjobs.core.observation import Observation
+from emrjobs.core.reporting import cancelling_message, progressed, report, stopping
+from emrjobs.core.request import job_name, log_locations
+
+
+def object_gone(o: Observation) -> Decision | None:
+    """The object no longer exists. A run that it should have stopped is stopped all the same."""
+    if o.resource.exists:
+        return None
+    if o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN or o.status.finished:
+        return Forget()
+    accepted = o.memory.accepted
+    run_id = o.status.id or (accepted.id if accepted else None)
+    cluster = o.cluster
+    if cluster is None:
+        return Forget()
+    if run_id is not None:
+        return _stop_orphan(o, cluster, run_id)
+    if not o.intent_recorded or o.sends.inherited or o.sends.doubtful == 0:
+        return Forget()
+    return look_for_run(o) or Forget()
+
+
+def _stop_orphan(o: Observation, cluster: str, run_id: str) -> Decision:
+    sighting, trouble = o.memory.sighting, o.memory.cancel
+    if sighting is not None and sighting.run.id == run_id and sighting.run.ended:
+        return Forget()
+    if o.memory.cancelling is not None and o.memory.cancelling.id == run_id:
+        return Forget()
+    if trouble is not None and trouble.verdict is Verdict.GONE:
+        return Forget()
+    if trouble is not None and trouble.retry_at > o.now:
+        return Wait(trouble.retry_at)
+    return CancelJob(cluster, run_id)
+
+
+def answer_in_hand(o: Observation) -> Decision | None:
+    """AWS has a run for our token, and the status does not name it yet."""
+    accepted, cluster = o.memory.accepted, o.cluster
+    if accepted is None or accepted.token != o.token or o.submitted or cluster is None:
+        return None
+    if accepted.resent and not accepted.read:
+        return DescribeJob(cluster, accepted.id)
+    return _record(o, accepted, cluster)
+
+
+def _record(o: Observation, accepted: Accepted, cluster: str) -> PatchStatus:
+    differences = _differences(o)
+    changes: dict[str, Any] = {
+        "id": accepted.id,
+        "arn": accepted.arn,
+        "name": accepted.name or o.status.name,
+        "logs": _logs(o, cluster, accepted.id),
+    }
+    status = _recorded(o, accepted, changes, differences)
+    if differences:
+        message = f"Job run {accepted.id} was started from another request: {', '.join(differences)} differ"
+        return PatchStatus(status, Announcement(Reason.REQUEST_MISMATCH, message, warning=True))
+    return PatchStatus(status, Announcement(Reason.ACCEPTED, f"AWS accepted job run {accepted.id}"))
+
+
+def _recorded(
+    o: Observation, accepted: Accepted, changes: dict[str, Any], differences: tuple[str, ...]
+) -> EmrJobRunStatus:
+    sighting = o.memory.sighting
+    if sighting is not None and sighting.run.id == accepted.id and not differences:
+        return progressed(o, sighting.run, sighting.asked_at, **changes)
+    message = "AWS accepted the job run"
+    if stopping(o):
+        message = cancelling_message(o.status.cancellation)
+    elif differences:
+        message = f"The job run under our token was started from another request: {', '.join(differences)} differ"
+    reason = Reason.REQUEST_MISMATCH if differences else Reason.ACCEPTED
+    return report(o, Situation.ACTIVE, State.PENDING, reason, message, **changes)
+
+
+def _differences(o: Observation) -> tuple[str, ...]:
+    """The members of the request that the record of the run does not share. Names only, no values."""
+    sighting = o.memory.sighting
+    if sighting is None or sighting.run.request is None or not isinstance(o.resource.spec, EmrJobRunSpec):
+        return ()
+    found = []
+    if sighting.run.client_token not in (None, o.token):
+        found.append("clientToken")
+    ours = o.resource.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for member in ("executionRoleArn", "releaseLabel", "jobDriver"):
+        theirs = sighting.run.request.get(member)
+        if member in ours and theirs is not None and theirs != ours[member]:
+            found.append(member)
+    return tuple(found)
+
+
+def _logs(o: Observation, cluster: str, run_id: str) -> LogLocations | None:
+    spec = o.resource.spec
+    found = log_locations(spec, cluster, run_id) if isinstance(spec, EmrJobRunSpec) else LogLocations()
+    return found if found != LogLocations() else None
+
+
+def look_for_run(o: Observation) -> Decision | None:
+    """Look for the run until nothing sent before can be accepted any more; None when that is sure."""
+    settled_at = nothing_can_come_after(o)
+    search = o.memory.search if o.memory.search and o.memory.search.token == o.token else None
+    if search is not None and search.asked_at >= settled_at:
+        return None
+    if search is not None and search.retry_at > o.now:
+        # A look at the very end of the grace, not up to a whole back-off later.
+        return Wait(min(search.retry_at, settled_at) if settled_at > o.now else search.retry_at)
+    return search_for(o)
+
+
+def nothing_can_come_after(o: Observation) -> datetime:
+    """When a request of ours, paused on its way, can be accepted no more, and every list shows the run."""
+    times = [o.status.submission_started_at or o.now]
+    if o.status.cancellation is not None:
+        times.append(o.status.cancellation.requested_at)
+    elif o.resource.deleting_since is not None:
+        times.append(o.resource.deleting_since)
+    return max(times) + o.timing.grace
+
+
+def search_for(o: Observation) -> FindRun:
+    """The search for the run of the recorded intent."""
+    started = o.status.submission_started_at or o.now
+    spec = o.resource.spec
+    name = o.status.name or (job_name(spec, o.resource.name) if isinstance(spec, EmrJobRunSpec) else o.resource.name)
+    return FindRun(
+        virtual_cluster_id=o.cluster or "",
+        name=name,
+        created_after=started - o.timing.clock_margin,
+        client_token=o.token,
+    )

@@ -1,0 +1,143 @@
+"""Rules for requests that AWS, or we ourselves, refuse. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from emrjobs.api.conditions import Reason
+from emrjobs.api.spec import EmrJobRunSpec
+from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.core.conditions import Situation
+from emrjobs.core.effects import Announcement, Decision, InspectCluster, PatchStatus, Wait
+from emrjobs.core.failures import REFUSALS, Verdict
+from emrjobs.core.memory import Trouble
+from emrjobs.core.observation import Observation
+from emrjobs.core.reading import SpecProblem
+from emrjobs.core.reporting import ready_reason, report
+from emrjobs.core.rules.recovery import look_for_run
+
+_REASONS: Final[Mapping[Verdict, Reason]] = {
+    Verdict.BUSY: Reason.CLUSTER_BUSY,
+    Verdict.UNCLEAR: Reason.REFUSED_UNCLEAR,
+    Verdict.REJECTED: Reason.REQUEST_REFUSED,
+    Verdict.NOT_FOUND: Reason.NOT_FOUND,
+    Verdict.DENIED: Reason.ACCESS_DENIED,
+}
+
+_FOR_GOOD: Final = (Reason.INVALID_SPEC, Reason.REQUEST_REFUSED)
+"""Refusals that only a change of the spec can mend."""
+
+
+def unreadable(o: Observation) -> Decision | None:
+    """The spec cannot be read by this version. A request that was perhaps sent is still looked for."""
+    if not isinstance(o.resource.spec, SpecProblem):
+        return None
+    if o.intent_recorded and not o.never_accepted:
+        look = look_for_run(o)
+        if look is not None:
+            return look
+    message = f"The spec cannot be read: {o.resource.spec}"
+    return _rejected(o, Reason.INVALID_SPEC, message) or Wait()
+
+
+def refused_for_good(o: Observation) -> Decision | None:
+    """Nothing changed since it was refused for good."""
+    if o.status.state != State.REJECTED or o.intent_recorded:
+        return None
+    same = o.status.observed_generation == o.resource.generation
+    return Wait() if same and ready_reason(o.status) in _FOR_GOOD else None
+
+
+def still_counts(o: Observation, trouble: Trouble) -> bool:
+    """Whether the trouble still counts: a refusal speaks of one generation of the spec only."""
+    return trouble.verdict not in REFUSALS or o.memory.refused_generation == o.resource.generation
+
+
+def not_judged(o: Observation) -> Decision | None:
+    """AWS refused in words that may mean a full queue: look at the virtual cluster."""
+    trouble, cluster = o.memory.start, o.cluster
+    if trouble is None or trouble.verdict is not Verdict.UNJUDGED or cluster is None or not o.intent_recorded:
+        return None
+    return InspectCluster(cluster)
+
+
+def refused(o: Observation) -> Decision | None:
+    """AWS refused: say so, and unlock the spec as soon as it is certain that nothing was started."""
+    trouble = o.memory.start
+    if trouble is None or trouble.verdict not in _REASONS or not o.intent_recorded:
+        return None
+    if o.sends.made == 0 or not still_counts(o, trouble):
+        return None
+    if o.attempt == 1 and o.never_accepted:
+        return PatchStatus(_unlocked(_refusal(o, trouble)), _announcement(o, trouble))
+    shown = _refusal(o, trouble)
+    if shown.state != o.status.state or ready_reason(shown) != ready_reason(o.status):
+        return PatchStatus(shown, _announcement(o, trouble))
+    if trouble.verdict is not Verdict.REJECTED or o.attempt > 1:
+        return None
+    return look_for_run(o) or PatchStatus(_unlocked(shown))
+
+
+def _refusal(o: Observation, trouble: Trouble) -> EmrJobRunStatus:
+    reason = _REASONS[trouble.verdict]
+    message = _message(o, trouble)
+    if _passing(o, trouble):
+        waiting = Reason.WAITING_FOR_PERMISSION if trouble.verdict is Verdict.DENIED else reason
+        return report(o, Situation.ACTIVE, State.QUEUED, waiting, message)
+    again = o.status.state == State.REJECTED and ready_reason(o.status) == reason
+    if again and o.status.observed_generation == o.resource.generation:
+        return o.status
+    return report(o, Situation.REFUSED, State.REJECTED, reason, message)
+
+
+def _passing(o: Observation, trouble: Trouble) -> bool:
+    """Whether waiting will probably mend it; once shown as REJECTED it stays so until AWS accepts."""
+    if trouble.verdict is Verdict.BUSY:
+        return True
+    if trouble.verdict is not Verdict.DENIED or o.status.state == State.REJECTED:
+        return False
+    return o.now - trouble.since < o.timing.denied_patience
+
+
+def _unlocked(status: EmrJobRunStatus) -> EmrJobRunStatus:
+    """Without the intent: nothing was started, so the spec may be changed and sent afresh."""
+    return status.model_copy(
+        update={
+            "client_token": None,
+            "attempt": None,
+            "name": None,
+            "virtual_cluster_id": None,
+            "submitted_generation": None,
+            "submission_started_at": None,
+        }
+    )
+
+
+def _message(o: Observation, trouble: Trouble) -> str:
+    if trouble.verdict is Verdict.DENIED:
+        role = o.resource.spec.execution_role_arn if isinstance(o.resource.spec, EmrJobRunSpec) else None
+        with_role = f" with execution role {role}" if role else ""
+        return (
+            f"The operator's role lacks emr-containers:StartJobRun on virtual cluster "
+            f"{o.status.virtual_cluster_id}{with_role}. AWS: {trouble.message}"
+        )
+    if trouble.verdict is Verdict.BUSY:
+        return f"Virtual cluster {o.status.virtual_cluster_id} takes no job run now. AWS: {trouble.message}"
+    return f"AWS refused the request: {trouble.message or trouble.code}"
+
+
+def _announcement(o: Observation, trouble: Trouble) -> Announcement | None:
+    """Events carry the code and not AWS's text, which may echo values of the request."""
+    if o.status.state == State.REJECTED and o.status.observed_generation == o.resource.generation:
+        return None
+    if ready_reason(o.status) in (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION) and _passing(o, trouble):
+        return None
+    text = f"AWS refused the request with {trouble.code}; see the Ready condition"
+    return Announcement(_REASONS[trouble.verdict], text, warning=True)
+
+
+def _rejected(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
+    same = o.status.observed_generation == o.resource.generation and ready_reason(o.status) == reason
+    if same and o.status.state == State.REJECTED:
+        return None
+    status = report(o, Situation.REFUSED, State.REJECTED, reason, message)
+    return PatchStatus(status, Announcement(reason, message, warning=True))

@@ -1,0 +1,164 @@
+"""Carries out one effect, and takes what came of it into the store."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, assert_never
+
+from emrjobs.adapters.emr import EmrContainers
+from emrjobs.adapters.kube import ConflictError, Kube, NotFoundError
+from emrjobs.adapters.objects import resource_of
+from emrjobs.core.effects import (
+    CancelJob,
+    DescribeJob,
+    Effect,
+    FindRun,
+    HoldObject,
+    InspectCluster,
+    PatchStatus,
+    ReleaseObject,
+    StartJob,
+    TakeTurn,
+)
+from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
+from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, learn, turn_come
+from emrjobs.core.outcomes import Outcome
+from emrjobs.core.timing import Timing
+from emrjobs.runtime.announcer import Announcer
+from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.naming import names
+from emrjobs.runtime.places import Places
+from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.turns import Turns
+
+_LOG: Final = logging.getLogger("emrjobs.actor")
+
+_OPERATION: Final[Mapping[type, Operation]] = {
+    StartJob: Operation.START,
+    CancelJob: Operation.CANCEL,
+    DescribeJob: Operation.DESCRIBE,
+    FindRun: Operation.LIST,
+    InspectCluster: Operation.INSPECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Everything that an effect can need."""
+
+    store: Store
+    kube: Kube
+    emr: EmrContainers
+    turns: Turns
+    places: Places
+    announcer: Announcer
+    gate: Gate
+    timing: Timing
+    sample: Callable[[], float]
+
+    async def act(self, entry: Entry, effect: Effect) -> bool:
+        """Do it; false if it waits for its place. Raises ``KubeError`` for what the API server did not take."""
+        match effect:
+            case PatchStatus():
+                await self._patch_status(entry, effect)
+            case HoldObject() | ReleaseObject():
+                held = isinstance(effect, HoldObject)
+                await self._write(entry, "finalizer", self.kube.set_held(entry.resource, held))
+            case TakeTurn():
+                return self._take_turn(entry, effect)
+            case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster():
+                return await self._call_aws(entry, effect)
+            case _:
+                assert_never(effect)
+        return True
+
+    async def _patch_status(self, entry: Entry, effect: PatchStatus) -> None:
+        before = entry.resource
+        if not await self._write(entry, "status", self.kube.patch_status(before, effect.status)):
+            return
+        if effect.intent and effect.status.client_token is not None:
+            entry.memory = intent_recorded(entry.memory, effect.status.client_token)
+        if effect.status.state != before.status.state:
+            change = {"state": effect.status.state, "was": before.status.state}
+            _LOG.info("state changed", extra={**names(entry.resource), **change})
+        if effect.announcement is not None:
+            self.announcer.post(entry.resource, effect.announcement)
+
+    async def _write(self, entry: Entry, kind: str, write: Awaitable[Mapping[str, Any]]) -> bool:
+        """Take the answer of a guarded write into the store at once; false if the object had changed or gone."""
+        METRICS.kube_writes.labels(kind=kind).inc()
+        try:
+            self.store.apply(resource_of(await write))
+        except NotFoundError:
+            self.store.gone(entry.resource.uid)
+            return False
+        except ConflictError:
+            await self._read_again(entry)
+            return False
+        return True
+
+    async def _read_again(self, entry: Entry) -> None:
+        """The object changed under us: what AWS told us stays in memory, the rest is decided anew."""
+        METRICS.conflicts.inc()
+        try:
+            fresh = resource_of(await self.kube.get(entry.resource))
+        except NotFoundError:
+            self.store.gone(entry.resource.uid)
+            return
+        if fresh.uid != entry.resource.uid:
+            self.store.gone(entry.resource.uid)
+        self.store.apply(fresh)
+
+    def _take_turn(self, entry: Entry, effect: TakeTurn) -> bool:
+        entry.memory = in_line(entry.memory, self._moment(entry, datetime.now(UTC)))
+
+        def come() -> None:
+            entry.memory = turn_come(entry.memory, self._moment(entry, datetime.now(UTC)))
+
+        self.places.ask(entry.resource, Operation.START, come, again=effect.again)
+        return True
+
+    async def _call_aws(self, entry: Entry, effect: AwsEffect) -> bool:
+        operation = _OPERATION[type(effect)]
+        # StartJobRun has its place from TakeTurn, before the finalizer was set.
+        if operation is not Operation.START and not self.places.take(entry.resource, operation):
+            return False
+        asked_at, began = datetime.now(UTC), time.monotonic()
+        outcome = await self._call(effect)
+        METRICS.aws_seconds.labels(operation=operation).observe(time.monotonic() - began)
+        self._note(entry, operation, outcome)
+        entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, asked_at))
+        return True
+
+    async def _call(self, effect: AwsEffect) -> Outcome:
+        match effect:
+            case StartJob():
+                return await self.emr.start(effect, self.gate.not_after())
+            case CancelJob():
+                return await self.emr.cancel(effect, self.gate.not_after())
+            case DescribeJob():
+                return await self.emr.describe(effect)
+            case FindRun():
+                return await self.emr.find(effect)
+            case InspectCluster():
+                return await self.emr.inspect(effect)
+
+    def _note(self, entry: Entry, operation: Operation, outcome: Outcome) -> None:
+        if not isinstance(outcome, Failure):
+            METRICS.aws_calls.labels(operation=operation, result="ok").inc()
+            return
+        verdict = judge(outcome)
+        METRICS.aws_calls.labels(operation=operation, result=verdict).inc()
+        if not known(outcome):
+            METRICS.unknown_codes.labels(operation=operation, code=outcome.code).inc()
+        if verdict is Verdict.THROTTLED:
+            self.turns.throttled(operation)
+        facts = {"operation": str(operation), "code": outcome.code, "verdict": str(verdict)}
+        _LOG.warning("AWS did not do it", extra={**names(entry.resource), **facts})
+
+    def _moment(self, entry: Entry, asked_at: datetime) -> Moment:
+        generation = entry.resource.status.submitted_generation or entry.resource.generation
+        return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation)

@@ -1,0 +1,88 @@
+"""The edge: kopf's LIST and WATCH feed the store. The only module that imports kopf; it does no I/O of its own."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+import kopf
+
+from emrjobs.adapters.kube import Configuration, authorization, new_session
+from emrjobs.adapters.objects import resource_of
+from emrjobs.api.names import GROUP, PLURAL, VERSION
+from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.store import Store
+
+_LOG: Final = logging.getLogger("emrjobs.edge")
+_ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34, 60, 60, 60, 60, 60, 60, 60, 60, 60)
+"""Seconds. Together they outlast ten minutes without an API server."""
+
+
+async def watch(
+    store: Store,
+    mark: Callable[[str], None],
+    namespaces: tuple[str, ...],
+    configuration: Configuration,
+    ready: asyncio.Event,
+    stop: asyncio.Event,
+) -> None:
+    """Watch until ``stop`` is set; ``ready`` is set when the watching has begun."""
+    for name in ("kopf", "kopf.objects", "kopf.activities"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    await kopf.operator(
+        registry=_registry(store, mark, configuration),
+        settings=_settings(),
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        standalone=True,
+        ready_flag=ready,
+        stop_flag=stop,
+    )
+
+
+def _registry(store: Store, mark: Callable[[str], None], configuration: Configuration) -> kopf.OperatorRegistry:
+    registry = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=registry)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        # kopf logs in again on 401, so a rotated token is read again.
+        session = new_session(configuration, connections=10, headers=authorization(configuration), seconds=None)
+        return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
+
+    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
+    async def changed(event: Any, **_: Any) -> None:
+        take_in(store, mark, event["type"], event["object"])
+
+    return registry
+
+
+def take_in(store: Store, mark: Callable[[str], None], kind: str | None, raw: Any) -> None:
+    """Note what an event shows, and have the object looked at. Never raises: kopf would drop the event."""
+    try:
+        if kind == "DELETED":
+            changed, uid = store.gone(raw["metadata"]["uid"]), raw["metadata"]["uid"]
+        else:
+            resource = resource_of(raw)
+            changed, uid = store.apply(resource), resource.uid
+    except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
+        METRICS.pass_errors.labels(error=type(error).__name__).inc()
+        _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})
+        return
+    if changed:
+        mark(uid)
+
+
+def _settings() -> kopf.OperatorSettings:
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.scanning.disabled = True
+    settings.watching.server_timeout = 300
+    settings.watching.client_timeout = 330
+    settings.watching.connect_timeout = 10
+    settings.watching.chunk_size = 500
+    settings.watching.reconnect_backoff = 1
+    settings.networking.request_timeout = 30
+    settings.networking.connect_timeout = 5
+    settings.networking.error_backoffs = _ERROR_BACKOFFS
+    settings.execution.max_workers = 4
+    return settings

@@ -1,0 +1,165 @@
+"""Passes over objects: observe, decide, act once, look again. One pass per object at a time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from emrjobs.adapters.kube import KubeError
+from emrjobs.core.backoff import Backoff
+from emrjobs.core.decide import decide
+from emrjobs.core.effects import Decision, Forget, PatchStatus, Wait
+from emrjobs.core.observation import Observation
+from emrjobs.core.timing import Timing
+from emrjobs.runtime.actor import Actor
+from emrjobs.runtime.gate import Gate, Phase
+from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.naming import names
+from emrjobs.runtime.store import Store
+
+_LOG: Final = logging.getLogger("emrjobs.engine")
+_TROUBLE: Final = Backoff(timedelta(seconds=1), timedelta(seconds=30))
+"""Between passes that the API server, or an error of our own, cut short."""
+
+
+class Engine:
+    """The dirty set, the delays, and the workers. Used by one event loop only."""
+
+    def __init__(
+        self,
+        store: Store,
+        actor: Actor,
+        gate: Gate,
+        timing: Timing,
+        workers: int,
+        sample: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._actor = actor
+        self._gate = gate
+        self._timing = timing
+        self._workers = workers
+        self._sample = sample
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._dirty: set[str] = set()
+        self._busy: set[str] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._troubles: dict[str, int] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def mark(self, uid: str) -> None:
+        """Look at this object again, soon."""
+        if uid in self._dirty:
+            return
+        self._dirty.add(uid)
+        self._idle.clear()
+        if uid not in self._busy:
+            self._queue.put_nowait(uid)
+
+    def mark_all(self, uids: Iterable[str]) -> None:
+        """Look at all of these again."""
+        for uid in uids:
+            self.mark(uid)
+
+    @property
+    def depth(self) -> int:
+        """How many objects wait for a pass."""
+        return len(self._dirty)
+
+    async def run(self) -> None:
+        """Work for ever."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._work())
+
+    async def drained(self) -> None:
+        """Return when no pass is under way and none is due."""
+        await self._idle.wait()
+
+    async def _work(self) -> None:
+        while True:
+            uid = await self._queue.get()
+            self._dirty.discard(uid)
+            self._busy.add(uid)
+            try:
+                await self._guarded_pass(uid)
+            finally:
+                self._busy.discard(uid)
+                if uid in self._dirty:
+                    self._queue.put_nowait(uid)
+                elif not self._dirty and not self._busy:
+                    self._idle.set()
+
+    async def _guarded_pass(self, uid: str) -> None:
+        try:
+            await self._pass(uid)
+            self._troubles.pop(uid, None)
+        except KubeError as error:
+            METRICS.kube_errors.labels(status=str(error.status)).inc()
+            self._trouble(uid, f"the API server did not take it: {error}")
+        except Exception as error:  # noqa: BLE001 - one object must never stop the others
+            # The text of an unexpected error may hold values of the object; its class does not.
+            METRICS.pass_errors.labels(error=type(error).__name__).inc()
+            self._trouble(uid, f"a pass failed with {type(error).__name__}", exc=error)
+
+    def _trouble(self, uid: str, text: str, exc: Exception | None = None) -> None:
+        count = self._troubles[uid] = self._troubles.get(uid, 0) + 1
+        where = _where(exc) if exc else {}
+        entry = self._store.get(uid)
+        who = names(entry.resource) if entry else {"uid": uid}
+        _LOG.warning(text, extra={**who, **where, "failures": count})
+        self._later(uid, _TROUBLE.delay(count, self._sample()))
+
+    async def _pass(self, uid: str) -> None:
+        entry = self._store.get(uid)
+        if entry is None or self._gate.phase is Phase.CLOSED:
+            return
+        now = datetime.now(UTC)
+        rule, decision = decide(Observation(now, entry.resource, entry.memory, self._timing))
+        METRICS.passes.labels(rule=rule).inc()
+        if self._gate.phase is Phase.DRAINING and not _records_only(decision):
+            return
+        match decision:
+            case Forget():
+                self._forget(uid)
+            case Wait(until):
+                if until is not None:
+                    self._later(uid, until - now)
+            case _:
+                if await self._actor.act(entry, decision):
+                    self.mark(uid)
+
+    def _forget(self, uid: str) -> None:
+        self._store.forget(uid)
+        self._cancel_timer(uid)
+
+    def _later(self, uid: str, delay: timedelta) -> None:
+        self._cancel_timer(uid)
+        seconds = min(max(0.0, delay.total_seconds()), 86_400.0)
+        self._timers[uid] = asyncio.get_running_loop().call_later(seconds, self._due, uid)
+
+    def _due(self, uid: str) -> None:
+        self._timers.pop(uid, None)
+        self.mark(uid)
+
+    def _cancel_timer(self, uid: str) -> None:
+        timer = self._timers.pop(uid, None)
+        if timer is not None:
+            timer.cancel()
+
+
+def _records_only(decision: Decision) -> bool:
+    """Whether it only writes down what has happened."""
+    return isinstance(decision, PatchStatus) and not decision.intent
+
+
+def _where(error: Exception) -> dict[str, str]:
+    """File and line of an unexpected error, without its text."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return {}
+    return {"at": f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}"}

@@ -1,0 +1,33 @@
+"""Metrics that are read when they are asked for: how many objects in which state, and how much waits."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from emrjobs.runtime.engine import Engine
+from emrjobs.runtime.store import Store
+from emrjobs.runtime.turns import Turns
+
+
+class Levels(Collector):
+    """Costs nothing between scrapes."""
+
+    def __init__(self, store: Store, engine: Engine, turns: Turns) -> None:
+        self._store = store
+        self._engine = engine
+        self._turns = turns
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """The levels of this moment."""
+        states = Counter(resource.status.state or "NEW" for resource in self._store if resource.exists)
+        objects = GaugeMetricFamily("emrjobs_objects", "Objects by state.", labels=["state"])
+        for state, count in states.items():
+            objects.add_metric([state], count)
+        yield objects
+        yield GaugeMetricFamily("emrjobs_due", "Objects that wait for a pass.", value=self._engine.depth)
+        line = GaugeMetricFamily("emrjobs_line", "Calls that wait for the rate limit.", labels=["operation"])
+        for operation, count in self._turns.waiting().items():
+            line.add_metric([operation], count)
+        yield line

@@ -1,0 +1,41 @@
+"""Every metric: name, labels and meaning."""
+
+from typing import Final
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+
+
+class Metrics:
+    """One set per registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.passes = Counter("emrjobs_passes", "Passes, by the rule that decided.", ["rule"], registry=registry)
+        self.pass_errors = Counter(
+            "emrjobs_pass_errors", "Passes that failed by an error of our own.", ["error"], registry=registry
+        )
+        self.kube_writes = Counter(
+            "emrjobs_kube_writes", "Writes to the API server, by kind.", ["kind"], registry=registry
+        )
+        self.kube_errors = Counter(
+            "emrjobs_kube_errors", "Writes that the API server did not take.", ["status"], registry=registry
+        )
+        self.conflicts = Counter("emrjobs_kube_conflicts", "Writes answered with 409.", registry=registry)
+        self.aws_calls = Counter(
+            "emrjobs_aws_calls", "Calls to EMR on EKS, by result.", ["operation", "result"], registry=registry
+        )
+        self.aws_seconds = Histogram(
+            "emrjobs_aws_call_seconds", "How long calls to EMR on EKS took.", ["operation"], registry=registry
+        )
+        self.unknown_codes = Counter(
+            "emrjobs_aws_unknown_codes",
+            "Error codes without a row of their own.",
+            ["operation", "code"],
+            registry=registry,
+        )
+        self.events_dropped = Counter(
+            "emrjobs_events_dropped", "Kubernetes Events that were not posted.", registry=registry
+        )
+        self.resyncs = Counter("emrjobs_resyncs", "Comparisons with the API server.", ["result"], registry=registry)
+
+
+METRICS: Final = Metrics(REGISTRY)

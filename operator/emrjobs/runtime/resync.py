@@ -1,0 +1,94 @@
+"""Repairs what a watch lost: compares the store with the API server's list now and then."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from emrjobs.adapters.kube import Kube, KubeError, NotFoundError
+from emrjobs.adapters.objects import resource_of
+from emrjobs.core.resource import Resource
+from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.store import Store
+
+_LOG: Final = logging.getLogger("emrjobs.resync")
+_PAGE: Final = 500
+
+
+class Resync:
+    """A failed list changes nothing, and objects first seen after the list began are left alone."""
+
+    def __init__(
+        self,
+        store: Store,
+        kube: Kube,
+        namespaces: tuple[str, ...],
+        interval: timedelta,
+        mark: Callable[[str], None],
+        sample: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._kube = kube
+        self._namespaces: tuple[str | None, ...] = namespaces or (None,)
+        self._seconds = interval.total_seconds()
+        self._mark = mark
+        self._sample = sample
+
+    async def run(self) -> None:
+        """Compare for ever, at jittered times."""
+        while True:
+            await asyncio.sleep(self._seconds * (0.75 + self._sample() / 2))
+            try:
+                repaired = await self.once()
+            except KubeError as error:
+                METRICS.resyncs.labels(result="failed").inc()
+                _LOG.warning("resync failed", extra={"status": error.status, "reason": error.reason})
+                continue
+            METRICS.resyncs.labels(result="repaired" if repaired else "same").inc()
+
+    async def once(self) -> int:
+        """Compare once; how many objects had to be repaired. Raises ``KubeError`` if a list fails."""
+        known = {resource.uid: resource for resource in self._store if resource.exists}
+        versions: dict[str, str] = {}
+        suspects: list[Resource] = []
+        for namespace in self._namespaces:
+            await self._compare(namespace, known, versions, suspects)
+        suspects += [resource for uid, resource in known.items() if uid not in versions]
+        changed = [resource for resource in suspects if await self._repair(resource)]
+        return len(changed)
+
+    async def _compare(
+        self,
+        namespace: str | None,
+        known: dict[str, Resource],
+        versions: dict[str, str],
+        suspects: list[Resource],
+    ) -> None:
+        token: str | None = None
+        while True:
+            page = await self._kube.list_page(namespace, _PAGE, token, metadata_only=True)
+            for item in page.items:
+                seen = resource_of(item)
+                versions[seen.uid] = seen.resource_version
+                ours = known.get(seen.uid)
+                if ours is None or ours.resource_version != seen.resource_version:
+                    suspects.append(seen)
+            token = page.next
+            if token is None:
+                return
+
+    async def _repair(self, suspect: Resource) -> bool:
+        """Read it afresh; only the API server's own word makes it gone."""
+        try:
+            fresh = resource_of(await self._kube.get(suspect))
+        except NotFoundError:
+            changed = self._store.gone(suspect.uid)
+        else:
+            changed = self._store.apply(fresh)
+            if fresh.uid != suspect.uid:
+                changed = self._store.gone(suspect.uid) or changed
+                self._mark(fresh.uid)
+        if changed:
+            self._mark(suspect.uid)
+        return changed

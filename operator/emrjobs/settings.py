@@ -1,0 +1,160 @@
+"""Every knob of the operator, in one frozen place. Nothing else reads the environment."""
+
+import json
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import BaseSettings, CliImplicitFlag, CliSuppress, NoDecode, SettingsConfigDict
+
+from emrjobs.core.backoff import Backoff
+from emrjobs.core.quota import AWS_DEFAULTS, Rate
+from emrjobs.core.timing import Timing
+
+PREFIX: Final = "EMRJOBS_"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _seconds(value: object) -> object:
+    """Durations are plain seconds, in the environment and on the command line."""
+    try:
+        return timedelta(seconds=float(value)) if isinstance(value, str | int | float) else value
+    except ValueError:
+        raise ValueError("must be a number of seconds") from None
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0))]
+
+
+def _names(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """Set by environment (``EMRJOBS_…``) or by flags of ``emrjobs run``; flags win."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", cli_kebab_case=True, env_ignore_empty=True
+    )
+
+    namespace: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        default=(), description="Namespaces to watch (repeatable, or separated by commas). None: all of them."
+    )
+    quotas: Annotated[dict[str, Rate] | None, NoDecode] = Field(
+        default_factory=lambda: dict(AWS_DEFAULTS),
+        description=(
+            'AWS\'s rates as JSON, {"StartJobRun": [burst, per second], …, "total": …}; those not named keep '
+            "AWS's default; 'off' for none."
+        ),
+    )
+    quota_share: float = Field(
+        default=0.95,
+        gt=0,
+        le=1,
+        description="The share of AWS's refill rates that is used. Bursts are used whole.",
+    )
+    aws_region: CliSuppress[str | None] = Field(
+        default=None,
+        validation_alias="AWS_REGION",
+        description="The Region. boto3 reads AWS_DEFAULT_REGION and its configuration by itself, but not AWS_REGION.",
+    )
+    event_queue_url: str | None = Field(
+        default=None, description="URL of an SQS queue fed by EventBridge. Reserved; not read yet."
+    )
+    http_port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        description="Port of /healthz, /readyz and /metrics; 0 takes any free one, which is logged.",
+    )
+    http_host: str = Field(default="0.0.0.0", description="Address that the port is opened on.")  # noqa: S104
+    leader_election: CliImplicitFlag[bool] = Field(
+        default=True, description="Take part in leader election. Reserved; run one replica until it is built."
+    )
+    log_format: LogFormat = Field(default=LogFormat.JSON, description="json or console.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    workers: int = Field(default=32, ge=1, description="Objects worked on at the same time.")
+    aws_connections: int = Field(default=32, ge=1, description="Calls to AWS at the same time.")
+    kube_connections: int = Field(default=50, ge=1, description="Connections to the API server.")
+    poll_interval: Seconds = Field(
+        default=timedelta(seconds=2), description="Seconds between two looks at a run that has just changed."
+    )
+    poll_interval_longest: Seconds = Field(
+        default=timedelta(seconds=15), description="Seconds between two looks at a run that does not change."
+    )
+    retry_first: Seconds = Field(default=timedelta(seconds=1), description="Seconds of the first back-off.")
+    retry_longest: Seconds = Field(default=timedelta(minutes=2), description="Seconds of the longest back-off.")
+    denied_patience: Seconds = Field(
+        default=timedelta(minutes=2),
+        description="Seconds that a denial may last before the object is REJECTED.",
+    )
+    denied_retry: Seconds = Field(
+        default=timedelta(minutes=10),
+        description="Longest seconds between two tries of a denied request (half of it at least).",
+    )
+    unclear_retry_longest: Seconds = Field(
+        default=timedelta(minutes=10),
+        description="Longest seconds between two tries after an unclear refusal.",
+    )
+    grace: Seconds = Field(
+        default=timedelta(seconds=330),
+        description="Seconds after which a request that was perhaps sent can have started nothing that no list shows.",
+    )
+    token_trust: Seconds = Field(
+        default=timedelta(hours=1), description="Seconds that AWS is trusted to remember a client token."
+    )
+    cancel_again: Seconds = Field(
+        default=timedelta(seconds=30),
+        description="Seconds before a cancellation that did nothing is sent again.",
+    )
+    gone_again: Seconds = Field(
+        default=timedelta(minutes=1), description="Seconds between the two answers that make a run LOST."
+    )
+    effect_limit: Seconds = Field(
+        default=timedelta(seconds=15),
+        description="A write to AWS is not sent later than this after it was decided.",
+    )
+    resync_interval: Seconds = Field(
+        default=timedelta(minutes=7),
+        description="Seconds between two comparisons of the store with the API server.",
+    )
+    stop_limit: Seconds = Field(
+        default=timedelta(seconds=20), description="Seconds after SIGTERM at which the process ends hard."
+    )
+
+    @field_validator("quotas", mode="before")
+    @classmethod
+    def _read_quotas(cls, value: object) -> object:
+        if isinstance(value, str) and value.strip().lower() == "off":
+            return None
+        given: Any = json.loads(value) if isinstance(value, str) else value
+        if given is None or not isinstance(given, dict):
+            return given
+        unknown = sorted(set(given) - set(AWS_DEFAULTS))
+        if unknown:
+            raise ValueError(f"unknown operations: {', '.join(unknown)}; known: {', '.join(AWS_DEFAULTS)}")
+        return {**AWS_DEFAULTS, **given}
+
+    def timing(self) -> Timing:
+        """The durations that the rules use."""
+        retry = Backoff(self.retry_first, self.retry_longest)
+        return Timing(
+            grace=self.grace,
+            token_trust=self.token_trust,
+            retry=retry,
+            unclear_retry=Backoff(self.retry_first * 15, self.unclear_retry_longest),
+            denied_retry=Backoff(self.denied_retry, self.denied_retry),
+            denied_patience=self.denied_patience,
+            cancel_again=self.cancel_again,
+            poll=Backoff(self.poll_interval, self.poll_interval_longest),
+            gone_again=self.gone_again,
+        )
