@@ -3,9 +3,9 @@
 import json
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, CliSuppress, NoDecode, SettingsConfigDict
 
 from emrjobs.core.backoff import Backoff
@@ -78,8 +78,19 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="0.0.0.0", description="Address that the port is opened on.")  # noqa: S104
     leader_election: CliImplicitFlag[bool] = Field(
-        default=True, description="Take part in leader election. Reserved; run one replica until it is built."
+        default=True, description="Act only while holding a Lease, so that several replicas can run."
     )
+    lease_name: str = Field(default="emrjobs", description="Name of the Lease.")
+    lease_namespace: str | None = Field(
+        default=None, description="Namespace of the Lease; without it the pod's own, or the kubeconfig's."
+    )
+    lease_duration: Seconds = Field(
+        default=timedelta(seconds=15), description="Whole seconds after which a Lease that nobody renews has run out."
+    )
+    lease_renew_deadline: Seconds = Field(
+        default=timedelta(seconds=10), description="Seconds without a renewal after which the leader stops acting."
+    )
+    lease_retry: Seconds = Field(default=timedelta(seconds=2), description="Seconds between two looks at the Lease.")
     log_format: LogFormat = Field(default=LogFormat.JSON, description="json or console.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     workers: int = Field(default=32, ge=1, description="Objects worked on at the same time.")
@@ -143,6 +154,12 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"unknown operations: {', '.join(unknown)}; known: {', '.join(AWS_DEFAULTS)}")
         return {**AWS_DEFAULTS, **given}
+
+    @model_validator(mode="after")
+    def _lease_times_fit(self) -> Self:
+        if not self.lease_retry < self.lease_renew_deadline < self.lease_duration:
+            raise ValueError("lease_retry < lease_renew_deadline < lease_duration must hold")
+        return self
 
     def timing(self) -> Timing:
         """The durations that the rules use."""

@@ -7,12 +7,13 @@ the most frequent thing that the operator does.
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Self
 
 import aiohttp
 from kubernetes.client import Configuration as Configuration
 from kubernetes.config import ConfigException as ConfigException
-from kubernetes.config import load_incluster_config, load_kube_config
+from kubernetes.config import list_kube_config_contexts, load_incluster_config, load_kube_config
 
 from emrjobs.adapters.objects import status_patch
 from emrjobs.api.names import API_VERSION, FINALIZER, GROUP, KIND, PLURAL, VERSION
@@ -20,6 +21,7 @@ from emrjobs.api.status import EmrJobRunStatus
 from emrjobs.core.resource import Resource
 
 _SECONDS: Final = 30
+_POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _MERGE: Final = "application/merge-patch+json"
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
@@ -70,6 +72,19 @@ def load_configuration() -> Configuration:
     return configuration
 
 
+def own_namespace() -> str:
+    """The namespace of the pod, else of the kubeconfig's current context, else ``default``."""
+    try:
+        return _POD_NAMESPACE.read_text(encoding="utf-8").strip()
+    except OSError:
+        pass
+    try:
+        _, active = list_kube_config_contexts()
+    except ConfigException:
+        return "default"
+    return str(active["context"].get("namespace") or "default")
+
+
 class Kube:
     """A session with the API server. Use as an async context manager."""
 
@@ -89,18 +104,18 @@ class Kube:
     async def patch_status(self, resource: Resource, status: EmrJobRunStatus) -> Mapping[str, Any]:
         """Write what differs, and give back the object as it is then."""
         body = {"metadata": _guard(resource), "status": status_patch(resource.status, status)}
-        return await self._call("PATCH", f"{_path(resource)}/status", json=body, content_type=_MERGE)
+        return await self.call("PATCH", f"{_path(resource)}/status", json=body, content_type=_MERGE)
 
     async def set_held(self, resource: Resource, held: bool) -> Mapping[str, Any]:
         """Add or remove our finalizer and no other, and give back the object as it is then."""
         others = [name for name in resource.finalizers if name != FINALIZER]
         finalizers = [*others, FINALIZER] if held else others
         body = {"metadata": {**_guard(resource), "finalizers": finalizers}}
-        return await self._call("PATCH", _path(resource), json=body, content_type=_MERGE)
+        return await self.call("PATCH", _path(resource), json=body, content_type=_MERGE)
 
     async def get(self, resource: Resource) -> Mapping[str, Any]:
         """The object as it is now."""
-        return await self._call("GET", _path(resource))
+        return await self.call("GET", _path(resource))
 
     async def list_page(
         self, namespace: str | None, limit: int, next_page: str | None = None, *, metadata_only: bool = False
@@ -108,7 +123,7 @@ class Kube:
         """A page of the EmrJobRuns of a namespace, or of all."""
         params = {"limit": str(limit), **({"continue": next_page} if next_page else {})}
         accept = _METADATA_LIST if metadata_only else "application/json"
-        body = await self._call("GET", _collection(namespace), params=params, accept=accept)
+        body = await self.call("GET", _collection(namespace), params=params, accept=accept)
         metadata = body.get("metadata", {})
         return Page(
             items=tuple(body.get("items", ())),
@@ -118,9 +133,9 @@ class Kube:
 
     async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
         """Post a Kubernetes Event."""
-        await self._call("POST", f"/api/v1/namespaces/{namespace}/events", json=body)
+        await self.call("POST", f"/api/v1/namespaces/{namespace}/events", json=body)
 
-    async def _call(
+    async def call(
         self,
         method: str,
         path: str,
@@ -129,12 +144,16 @@ class Kube:
         params: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         accept: str = "application/json",
+        seconds: float = _SECONDS,
     ) -> Mapping[str, Any]:
+        """One request and its JSON answer. Raises ``KubeError``; status 0 means that there was no answer."""
         if self._session is None:
             raise RuntimeError("the session is not open")
         headers = {"Accept": accept, "Content-Type": content_type, **authorization(self._configuration)}
         try:
-            async with self._session.request(method, path, json=json, params=params, headers=headers) as answer:
+            async with self._session.request(
+                method, path, json=json, params=params, headers=headers, timeout=_timeout(seconds)
+            ) as answer:
                 body: Mapping[str, Any] = await answer.json(content_type=None)
                 if answer.status < 400:
                     return body
@@ -155,9 +174,13 @@ def new_session(
         base_url=configuration.host,
         headers=headers,
         connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
-        timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=5),
+        timeout=_timeout(seconds),
         trust_env=True,
     )
+
+
+def _timeout(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=5)
 
 
 def authorization(configuration: Configuration) -> dict[str, str]:

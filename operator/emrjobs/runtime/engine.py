@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -43,7 +44,7 @@ class Engine:
         self._sample = sample
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._dirty: set[str] = set()
-        self._busy: set[str] = set()
+        self._busy: dict[str, float] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._troubles: dict[str, int] = {}
         self._idle = asyncio.Event()
@@ -68,6 +69,11 @@ class Engine:
         """How many objects wait for a pass."""
         return len(self._dirty)
 
+    @property
+    def longest_pass(self) -> float:
+        """Seconds that the oldest pass under way has taken."""
+        return time.monotonic() - min(self._busy.values()) if self._busy else 0.0
+
     async def run(self) -> None:
         """Work for ever."""
         async with asyncio.TaskGroup() as group:
@@ -82,11 +88,11 @@ class Engine:
         while True:
             uid = await self._queue.get()
             self._dirty.discard(uid)
-            self._busy.add(uid)
+            self._busy[uid] = time.monotonic()
             try:
                 await self._guarded_pass(uid)
             finally:
-                self._busy.discard(uid)
+                del self._busy[uid]
                 if uid in self._dirty:
                     self._queue.put_nowait(uid)
                 elif not self._dirty and not self._busy:

@@ -1,5 +1,6 @@
 """Whether this process may act, and until when what it decides now may be sent."""
 
+import math
 import time
 from datetime import timedelta
 from enum import Enum
@@ -14,20 +15,34 @@ class Phase(Enum):
 
 
 class Gate:
-    """Asked before every effect. Times are monotonic seconds."""
+    """Asked before every effect. Times are monotonic seconds, so a paused process finds it closed."""
 
     def __init__(self, effect_limit: timedelta) -> None:
         self._effect_seconds = effect_limit.total_seconds()
-        self.phase = Phase.CLOSED
+        self._acts_until = -math.inf
+        self._sends_until = -math.inf
+        self._draining = False
 
-    def open(self) -> None:
-        """From now on, act."""
-        self.phase = Phase.OPEN
+    def open(self, acts_until: float = math.inf, sends_until: float = math.inf) -> None:
+        """Act until the one time, and let nothing leave after the other (the end of the Lease)."""
+        self._acts_until = acts_until
+        self._sends_until = sends_until
+
+    def close(self) -> None:
+        """Stop acting now."""
+        self._acts_until = -math.inf
 
     def drain(self) -> None:
         """From now on, only record what was done."""
-        self.phase = Phase.DRAINING
+        self._draining = True
+
+    @property
+    def phase(self) -> Phase:
+        """Of this moment."""
+        if time.monotonic() > self._acts_until:
+            return Phase.CLOSED
+        return Phase.DRAINING if self._draining else Phase.OPEN
 
     def not_after(self) -> float:
         """A write to AWS that is decided now must not leave later than this."""
-        return time.monotonic() + self._effect_seconds
+        return min(time.monotonic() + self._effect_seconds, self._sends_until)

@@ -1,7 +1,7 @@
 """Metrics that are read when they are asked for: how many objects in which state, and how much waits."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -14,10 +14,11 @@ from emrjobs.runtime.turns import Turns
 class Levels(Collector):
     """Costs nothing between scrapes."""
 
-    def __init__(self, store: Store, engine: Engine, turns: Turns) -> None:
+    def __init__(self, store: Store, engine: Engine, turns: Turns, leads: Callable[[], bool]) -> None:
         self._store = store
         self._engine = engine
         self._turns = turns
+        self._leads = leads
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """The levels of this moment."""
@@ -27,6 +28,7 @@ class Levels(Collector):
             objects.add_metric([state], count)
         yield objects
         yield GaugeMetricFamily("emrjobs_due", "Objects that wait for a pass.", value=self._engine.depth)
+        yield GaugeMetricFamily("emrjobs_leader", "1 while this process acts.", value=int(self._leads()))
         line = GaugeMetricFamily("emrjobs_line", "Calls that wait for the rate limit.", labels=["operation"])
         for operation, count in self._turns.waiting().items():
             line.add_metric([operation], count)

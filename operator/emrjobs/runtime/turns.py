@@ -77,6 +77,12 @@ class Turns:
             if name in self._buckets:
                 self._buckets[name].drain(time.monotonic(), 0.0)
 
+    def handed_over(self) -> None:
+        """Another process may have spent AWS's tokens: begin with few."""
+        now = time.monotonic()
+        for bucket in self._buckets.values():
+            bucket.drain(now, _AT_START)
+
     def waiting(self) -> dict[str, int]:
         """How many wait, by operation."""
         return {str(operation): len(line) for operation, line in self._lines.items()}

@@ -5,32 +5,40 @@ import logging
 import os
 import random
 import signal
+import socket
 import threading
+import uuid
 from collections.abc import Coroutine
 from typing import Any, Final
 
 from prometheus_client import REGISTRY
 
 from emrjobs.adapters.emr import EmrContainers
-from emrjobs.adapters.kube import Kube, load_configuration
+from emrjobs.adapters.kube import Kube, load_configuration, own_namespace
+from emrjobs.adapters.leases import Leases
+from emrjobs.core.learn import new_term
 from emrjobs.runtime import edge
 from emrjobs.runtime.actor import Actor
 from emrjobs.runtime.announcer import Announcer
-from emrjobs.runtime.endpoints import Endpoints
+from emrjobs.runtime.endpoints import Check, Endpoints
 from emrjobs.runtime.engine import Engine
 from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.leadership import Leadership, Terms
 from emrjobs.runtime.levels import Levels
 from emrjobs.runtime.places import Places
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.store import Store
 from emrjobs.runtime.turns import Turns
+from emrjobs.runtime.watchdog import Watchdog
 from emrjobs.settings import Settings
 
 _LOG: Final = logging.getLogger("emrjobs")
+_HANG_SECONDS: Final = 60.0
+"""Longer than any call may take: connecting, reading and one retry, with room for a busy machine."""
 
 
 class Operator:
-    """All parts of one process. Everything but the HTTP port lives as long as ``run``."""
+    """All parts of one process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -44,46 +52,61 @@ class Operator:
         self._engine = Engine(
             self._store, self._actor(), self._gate, settings.timing(), settings.workers, random.random
         )
+        self._leadership = self._candidate() if settings.leader_election else None
+        self._watchdog = Watchdog(_HANG_SECONDS)
         self._watching = asyncio.Event()
         self._stop = asyncio.Event()
 
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises what made a part of it end before."""
+        self._catch_signals()
+        endpoints = self._endpoints()
+        async with self._kube:
+            await endpoints.start()
+            self._watchdog.start()
+            # These start before kopf does: kopf cancels every task that it finds started after it.
+            parts = [asyncio.create_task(part) for part in self._parts()]
+            if self._leadership is None:
+                self._gate.open()
+            watching = asyncio.create_task(self._watch())
+            stopped = asyncio.create_task(self._stop.wait())
+            try:
+                await asyncio.wait([*parts, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
+                await self._wind_down(parts, watching)
+            finally:
+                await endpoints.stop()
+                self._emr.close()
+        _raise_failure([*parts, watching])
+
     def _actor(self) -> Actor:
         timing = self._settings.timing()
-        places = Places(self._turns, timing.permit, self._mark)
         return Actor(
             store=self._store,
             kube=self._kube,
             emr=self._emr,
             turns=self._turns,
-            places=places,
+            places=Places(self._turns, timing.permit, self._mark),
             announcer=self._announcer,
             gate=self._gate,
             timing=timing,
             sample=random.random,
         )
 
+    def _candidate(self) -> Leadership:
+        settings = self._settings
+        leases = Leases(self._kube, settings.lease_namespace or own_namespace(), settings.lease_name)
+        terms = Terms(settings.lease_duration, settings.lease_renew_deadline, settings.lease_retry)
+        return Leadership(leases, f"{socket.gethostname()}_{uuid.uuid4()}", terms, self._gate, self._begin)
+
+    def _begin(self, new: bool) -> None:
+        """The gate has opened. With a new term, others may have acted and spent AWS's tokens."""
+        if new:
+            self._store.renew_memories(new_term)
+            self._turns.handed_over()
+        self._engine.mark_all(resource.uid for resource in self._store)
+
     def _mark(self, uid: str) -> None:
         self._engine.mark(uid)
-
-    async def run(self) -> None:
-        """Run until SIGTERM or SIGINT, or until the watching ends for another reason."""
-        self._catch_signals()
-        endpoints = self._endpoints()
-        async with self._kube:
-            await endpoints.start()
-            # These start before kopf does: kopf cancels every task that it finds started after it.
-            tasks = [asyncio.create_task(part) for part in self._parts()]
-            self._gate.open()
-            watching = asyncio.create_task(self._watch())
-            try:
-                await asyncio.wait(
-                    [*tasks, watching, asyncio.create_task(self._stop.wait())], return_when="FIRST_COMPLETED"
-                )
-                await self._wind_down(tasks, watching)
-            finally:
-                await endpoints.stop()
-                self._emr.close()
-        self._raise_failure([*tasks, watching])
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         resync = Resync(
@@ -91,39 +114,36 @@ class Operator:
             self._kube,
             self._settings.namespace,
             self._settings.resync_interval,
-            self._engine.mark,
+            self._mark,
             random.random,
         )
-        return [self._engine.run(), self._turns.run(), self._announcer.run(), resync.run()]
+        parts = [self._engine.run(), self._turns.run(), self._announcer.run(), resync.run(), self._beat()]
+        return parts if self._leadership is None else [*parts, self._leadership.run()]
+
+    async def _beat(self) -> None:
+        while True:
+            if self._engine.longest_pass < _HANG_SECONDS:
+                self._watchdog.beat()
+            await asyncio.sleep(1.0)
 
     async def _watch(self) -> None:
-        await edge.watch(
-            self._store,
-            self._engine.mark,
-            self._settings.namespace,
-            self._configuration,
-            self._watching,
-            self._stop,
-        )
+        settings, watching = self._settings, self._watching
+        await edge.watch(self._store, self._mark, settings.namespace, self._configuration, watching, self._stop)
 
-    async def _wind_down(self, tasks: list[asyncio.Task[None]], watching: asyncio.Task[None]) -> None:
+    async def _wind_down(self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None]) -> None:
         """No new effects; those under way end and are written down; then everything stops."""
         _LOG.info("stopping")
         _end_hard_after(self._settings.stop_limit.total_seconds())
         self._gate.drain()
         await self._engine.drained()
         await self._announcer.drained()
+        if self._leadership is not None:
+            await self._leadership.release()
         self._stop.set()
         await asyncio.wait([watching])
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    @staticmethod
-    def _raise_failure(tasks: list[asyncio.Task[None]]) -> None:
-        for task in tasks:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -131,14 +151,23 @@ class Operator:
             loop.add_signal_handler(number, self._stop.set)
 
     def _endpoints(self) -> Endpoints:
-        REGISTRY.register(Levels(self._store, self._engine, self._turns))
-        return Endpoints(
-            self._settings.http_host,
-            self._settings.http_port,
-            REGISTRY,
-            healthy={},
-            ready={"watch": lambda: None if self._watching.is_set() else "the watch has not begun"},
-        )
+        REGISTRY.register(Levels(self._store, self._engine, self._turns, self._leads))
+        ready: dict[str, Check] = {"watch": self._watch_trouble}
+        if self._leadership is not None:
+            ready["lease"] = self._leadership.trouble
+        return Endpoints(self._settings.http_host, self._settings.http_port, REGISTRY, healthy={}, ready=ready)
+
+    def _watch_trouble(self) -> str | None:
+        return None if self._watching.is_set() else "the watch has not begun"
+
+    def _leads(self) -> bool:
+        return self._leadership is None or self._leadership.leads
+
+
+def _raise_failure(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
 
 
 def _end_hard_after(seconds: float) -> None:
