@@ -138,6 +138,10 @@ class Settings(BaseSettings):
         default=timedelta(minutes=7),
         description="Seconds between two comparisons of the store with the API server.",
     )
+    not_ready_after: Seconds = Field(
+        default=timedelta(minutes=1),
+        description="Seconds of trouble with AWS or the API server after which /readyz fails.",
+    )
     stop_limit: Seconds = Field(
         default=timedelta(seconds=20), description="Seconds after SIGTERM at which the process ends hard."
     )

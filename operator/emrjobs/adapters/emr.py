@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
-from emrjobs.core.effects import CancelJob, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
-from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, Seen, Started
+from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, LossChecked, Seen, Started
 from emrjobs.core.runs import JobRun
 
 _CONNECT_SECONDS: Final = 3
@@ -35,6 +35,7 @@ class EmrContainers:
     def __init__(self, connections: int, region: str | None = None) -> None:
         """Raises botocore's ``NoRegionError`` where neither ``region`` nor boto3's own chain names a Region."""
         self._region = region
+        self._realms: set[str] = set()
         self._connections = connections
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="aws")
         self._deadline = threading.local()
@@ -86,13 +87,39 @@ class EmrContainers:
 
         return await self._run(Operation.INSPECT, call)
 
+    async def confirm_loss(self, effect: ConfirmLoss) -> LossChecked | Failure:
+        """Whether this endpoint serves the account and Region that the run was started in.
+
+        It does if it lists the run's virtual cluster; else by the ARN of that cluster, or of any other answer.
+        """
+
+        def call() -> LossChecked:
+            client = self._client("read", 2)
+            try:
+                client.list_job_runs(virtualClusterId=effect.virtual_cluster_id, maxResults=1)
+            except client.exceptions.ClientError:
+                return LossChecked(self._serves(effect))
+            return LossChecked(True)
+
+        return await self._run(Operation.LIST, call)
+
+    def _serves(self, effect: ConfirmLoss) -> bool:
+        client = self._client("read", 2)
+        try:
+            cluster = client.describe_virtual_cluster(id=effect.virtual_cluster_id)["virtualCluster"]
+        except client.exceptions.ResourceNotFoundException:
+            return realm(effect.arn) in self._realms
+        return realm(cluster.get("arn")) == realm(effect.arn)
+
     def close(self) -> None:
         """Take no more calls; those under way end by their own time-outs."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _describe(self, cluster: str, run_id: str) -> Seen:
         answer = self._client("read", 2).describe_job_run(id=run_id, virtualClusterId=cluster)
-        return Seen(job_run(answer["jobRun"], with_request=True))
+        run = job_run(answer["jobRun"], with_request=True)
+        self._realms.add(realm(run.arn))
+        return Seen(run)
 
     def _matching(self, effect: FindRun) -> Iterator[Mapping[str, Any]]:
         pages = (
@@ -176,6 +203,11 @@ def cluster_view(shape: Mapping[str, Any]) -> ClusterView:
     most, queued = limits.get("maxInQueueJobRuns"), used.get("currentInQueueJobRuns")
     full = most is not None and queued is not None and queued >= most
     return ClusterView(state=shape.get("state") or "UNKNOWN", queue_full=full)
+
+
+def realm(arn: str | None) -> str:
+    """Partition, service, Region and account of an ARN."""
+    return ":".join((arn or "").split(":")[:5])
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -87,6 +87,14 @@ class InspectCluster:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmLoss:
+    """Make sure that it is the right endpoint that denies knowing the run."""
+
+    virtual_cluster_id: str
+    arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing to do until the object changes, or that time comes."""
 
@@ -99,6 +107,15 @@ class Forget:
 
 
 Effect = (
-    PatchStatus | HoldObject | ReleaseObject | TakeTurn | StartJob | CancelJob | DescribeJob | FindRun | InspectCluster
+    PatchStatus
+    | HoldObject
+    | ReleaseObject
+    | TakeTurn
+    | StartJob
+    | CancelJob
+    | DescribeJob
+    | FindRun
+    | InspectCluster
+    | ConfirmLoss
 )
 Decision = Effect | Wait | Forget

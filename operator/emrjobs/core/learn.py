@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emrjobs.core.backoff import Backoff
-from emrjobs.core.effects import CancelJob, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.failures import REFUSALS, Failure, Verdict, judge
 from emrjobs.core.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
-from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, Outcome, Seen, Started
+from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, LossChecked, Outcome, Seen, Started
 from emrjobs.core.runs import JobRun, Sighting, Source, newer
 from emrjobs.core.timing import Timing
 
-AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster
+AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
 
 _DOUBTFUL = frozenset({Verdict.AMBIGUOUS, Verdict.TRANSIENT})
 """Failures after which the run may exist all the same."""
@@ -68,6 +68,7 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
         describe=None,
         gone_once_at=None,
         gone_twice=False,
+        loss_checked=None,
     )
 
 
@@ -84,6 +85,8 @@ def learn(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: Moment) -
             return _searched(memory, effect, outcome, moment)
         case InspectCluster():
             return _inspected(memory, outcome, moment)
+        case ConfirmLoss():
+            return _loss_checked(memory, outcome, moment)
 
 
 def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Memory:
@@ -159,6 +162,14 @@ def _denied_knowing(memory: Memory, moment: Moment) -> Memory:
     if first is None:
         return replace(memory, gone_once_at=moment.now, look_at=moment.now + again)
     return replace(memory, gone_twice=moment.now - first >= again, look_at=moment.now + again)
+
+
+def _loss_checked(memory: Memory, outcome: Outcome, moment: Moment) -> Memory:
+    """Another endpoint's word counts for nothing: begin anew."""
+    if isinstance(outcome, LossChecked) and outcome.right_endpoint:
+        return replace(memory, loss_checked=True)
+    again = moment.now + moment.timing.gone_again
+    return replace(memory, gone_once_at=None, gone_twice=False, loss_checked=None, look_at=again)
 
 
 def _cancelled(memory: Memory, effect: CancelJob, outcome: Outcome, moment: Moment) -> Memory:

@@ -89,3 +89,6 @@ class Memory:
     gone_once_at: datetime | None = None
     """When AWS first denied knowing the run."""
     gone_twice: bool = False
+    """AWS denied it again, long enough after."""
+    loss_checked: bool | None = None
+    """Whether the denial came from the right endpoint; None while that was not asked."""

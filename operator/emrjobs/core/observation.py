@@ -21,6 +21,8 @@ class Observation:
     resource: Resource
     memory: Memory
     timing: Timing
+    losses_believable: bool = True
+    """False while AWS denies knowing so many runs that something else must be wrong."""
 
     @property
     def status(self) -> EmrJobRunStatus:

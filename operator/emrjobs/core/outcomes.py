@@ -47,5 +47,12 @@ class ClusterView:
         return self.state != "RUNNING" or self.queue_full
 
 
-Outcome = Started | Seen | CancelTaken | Found | ClusterView | Failure
+@dataclass(frozen=True, slots=True)
+class LossChecked:
+    """Whether the endpoint that denies knowing a run is the one that the run was started at."""
+
+    right_endpoint: bool
+
+
+Outcome = Started | Seen | CancelTaken | Found | ClusterView | LossChecked | Failure
 """Of an effect on AWS. A ``Failure`` may come of any of them."""

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
 from emrjobs.adapters.emr import EmrContainers
-from emrjobs.adapters.kube import ConflictError, Kube, NotFoundError
+from emrjobs.adapters.kube import ConflictError, Kube, KubeError, NotFoundError
 from emrjobs.adapters.objects import resource_of
 from emrjobs.core.effects import (
     CancelJob,
+    ConfirmLoss,
     DescribeJob,
     Effect,
     FindRun,
@@ -24,14 +25,16 @@ from emrjobs.core.effects import (
 )
 from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
 from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, learn, turn_come
-from emrjobs.core.outcomes import Outcome
+from emrjobs.core.outcomes import Outcome, Seen
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.announcer import Announcer
 from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.losses import Losses
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.naming import names
 from emrjobs.runtime.places import Places
 from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.streaks import Streak
 from emrjobs.runtime.turns import Turns
 
 _LOG: Final = logging.getLogger("emrjobs.actor")
@@ -42,7 +45,11 @@ _OPERATION: Final[Mapping[type, Operation]] = {
     DescribeJob: Operation.DESCRIBE,
     FindRun: Operation.LIST,
     InspectCluster: Operation.INSPECT,
+    ConfirmLoss: Operation.LIST,
 }
+
+_NOBODY_SERVED: Final = frozenset({Verdict.UNREACHABLE, Verdict.CREDENTIALS})
+"""Failures that every object would meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,9 @@ class Actor:
     gate: Gate
     timing: Timing
     sample: Callable[[], float]
+    losses: Losses
+    aws_streak: Streak
+    kube_streak: Streak
 
     async def act(self, entry: Entry, effect: Effect) -> bool:
         """Do it; false if it waits for its place. Raises ``KubeError`` for what the API server did not take."""
@@ -69,7 +79,7 @@ class Actor:
                 await self._write(entry, "finalizer", self.kube.set_held(entry.resource, held))
             case TakeTurn():
                 return self._take_turn(entry, effect)
-            case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster():
+            case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
                 return await self._call_aws(entry, effect)
             case _:
                 assert_never(effect)
@@ -98,6 +108,10 @@ class Actor:
         except ConflictError:
             await self._read_again(entry)
             return False
+        except KubeError:
+            self.kube_streak.failed()
+            raise
+        self.kube_streak.ok()
         return True
 
     async def _read_again(self, entry: Entry) -> None:
@@ -128,6 +142,7 @@ class Actor:
             return False
         asked_at, began = datetime.now(UTC), time.monotonic()
         outcome = await self._call(effect)
+        self._note_health(entry, effect, outcome)
         METRICS.aws_seconds.labels(operation=operation).observe(time.monotonic() - began)
         self._note(entry, operation, outcome)
         entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, asked_at))
@@ -145,6 +160,8 @@ class Actor:
                 return await self.emr.find(effect)
             case InspectCluster():
                 return await self.emr.inspect(effect)
+            case ConfirmLoss():
+                return await self.emr.confirm_loss(effect)
 
     def _note(self, entry: Entry, operation: Operation, outcome: Outcome) -> None:
         if not isinstance(outcome, Failure):
@@ -158,6 +175,17 @@ class Actor:
             self.turns.throttled(operation)
         facts = {"operation": str(operation), "code": outcome.code, "verdict": str(verdict)}
         _LOG.warning("AWS did not do it", extra={**names(entry.resource), **facts})
+
+    def _note_health(self, entry: Entry, effect: AwsEffect, outcome: Outcome) -> None:
+        verdict = judge(outcome) if isinstance(outcome, Failure) else None
+        if verdict in _NOBODY_SERVED:
+            self.aws_streak.failed()
+        elif verdict is not Verdict.NOT_SENT:
+            self.aws_streak.ok()
+        if isinstance(outcome, Seen):
+            self.losses.seen(entry.resource.uid)
+        elif verdict is Verdict.GONE and isinstance(effect, DescribeJob):
+            self.losses.denied(entry.resource.uid)
 
     def _moment(self, entry: Entry, asked_at: datetime) -> Moment:
         generation = entry.resource.status.submitted_generation or entry.resource.generation

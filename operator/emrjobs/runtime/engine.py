@@ -38,6 +38,7 @@ class Engine:
     ) -> None:
         self._store = store
         self._actor = actor
+        self.losses = actor.losses
         self._gate = gate
         self._timing = timing
         self._workers = workers
@@ -123,7 +124,8 @@ class Engine:
         if entry is None or self._gate.phase is Phase.CLOSED:
             return
         now = datetime.now(UTC)
-        rule, decision = decide(Observation(now, entry.resource, entry.memory, self._timing))
+        seen = Observation(now, entry.resource, entry.memory, self._timing, not self.losses.too_many)
+        rule, decision = decide(seen)
         METRICS.passes.labels(rule=rule).inc()
         if self._gate.phase is Phase.DRAINING and not _records_only(decision):
             return
@@ -131,6 +133,8 @@ class Engine:
             case Forget():
                 self._forget(uid)
             case Wait(until):
+                if entry.resource.status.finished:
+                    self.losses.over(uid)
                 if until is not None:
                     self._later(uid, until - now)
             case _:
@@ -139,6 +143,7 @@ class Engine:
 
     def _forget(self, uid: str) -> None:
         self._store.forget(uid)
+        self.losses.over(uid)
         self._cancel_timer(uid)
 
     def _later(self, uid: str, delay: timedelta) -> None:

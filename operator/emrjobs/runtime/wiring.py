@@ -25,9 +25,11 @@ from emrjobs.runtime.engine import Engine
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.leadership import Leadership, Terms
 from emrjobs.runtime.levels import Levels
+from emrjobs.runtime.losses import Losses
 from emrjobs.runtime.places import Places
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.store import Store
+from emrjobs.runtime.streaks import Streak
 from emrjobs.runtime.turns import Turns
 from emrjobs.runtime.watchdog import Watchdog
 from emrjobs.settings import Settings
@@ -49,6 +51,8 @@ class Operator:
         self._gate = Gate(settings.effect_limit)
         self._turns = Turns(settings.quotas, settings.quota_share)
         self._announcer = Announcer(self._kube)
+        self._aws = Streak("AWS cannot be reached, or does not accept our credentials", settings.not_ready_after)
+        self._kube_writes = Streak("the API server does not take our writes", settings.not_ready_after)
         self._engine = Engine(
             self._store, self._actor(), self._gate, settings.timing(), settings.workers, random.random
         )
@@ -56,6 +60,7 @@ class Operator:
         self._watchdog = Watchdog(_HANG_SECONDS)
         self._watching = asyncio.Event()
         self._stop = asyncio.Event()
+        self._unwatch = asyncio.Event()
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises what made a part of it end before."""
@@ -90,6 +95,9 @@ class Operator:
             gate=self._gate,
             timing=timing,
             sample=random.random,
+            losses=Losses(),
+            aws_streak=self._aws,
+            kube_streak=self._kube_writes,
         )
 
     def _candidate(self) -> Leadership:
@@ -117,8 +125,21 @@ class Operator:
             self._mark,
             random.random,
         )
-        parts = [self._engine.run(), self._turns.run(), self._announcer.run(), resync.run(), self._beat()]
+        parts = [
+            self._engine.run(),
+            self._turns.run(),
+            self._announcer.run(),
+            resync.run(),
+            self._beat(),
+            self._keep_signals(),
+        ]
         return parts if self._leadership is None else [*parts, self._leadership.run()]
+
+    async def _keep_signals(self) -> None:
+        """kopf takes the signals when it starts; it would stop watching before we have written down what is done."""
+        await self._watching.wait()
+        self._catch_signals()
+        await asyncio.Event().wait()
 
     async def _beat(self) -> None:
         while True:
@@ -128,7 +149,7 @@ class Operator:
 
     async def _watch(self) -> None:
         settings, watching = self._settings, self._watching
-        await edge.watch(self._store, self._mark, settings.namespace, self._configuration, watching, self._stop)
+        await edge.watch(self._store, self._mark, settings.namespace, self._configuration, watching, self._unwatch)
 
     async def _wind_down(self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None]) -> None:
         """No new effects; those under way end and are written down; then everything stops."""
@@ -139,11 +160,12 @@ class Operator:
         await self._announcer.drained()
         if self._leadership is not None:
             await self._leadership.release()
-        self._stop.set()
-        await asyncio.wait([watching])
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
+        # Last, since kopf waits for tasks of ours that began after it did.
+        self._unwatch.set()
+        await asyncio.wait([watching])
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -152,7 +174,12 @@ class Operator:
 
     def _endpoints(self) -> Endpoints:
         REGISTRY.register(Levels(self._store, self._engine, self._turns, self._leads))
-        ready: dict[str, Check] = {"watch": self._watch_trouble}
+        ready: dict[str, Check] = {
+            "watch": self._watch_trouble,
+            "aws": self._aws.trouble,
+            "kubernetes": self._kube_writes.trouble,
+            "losses": self._engine.losses.trouble,
+        }
         if self._leadership is not None:
             ready["lease"] = self._leadership.trouble
         return Endpoints(self._settings.http_host, self._settings.http_port, REGISTRY, healthy={}, ready=ready)

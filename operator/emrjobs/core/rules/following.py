@@ -7,6 +7,7 @@ from emrjobs.core.conditions import Situation
 from emrjobs.core.effects import (
     Announcement,
     CancelJob,
+    ConfirmLoss,
     Decision,
     DescribeJob,
     HoldObject,
@@ -59,8 +60,10 @@ def _event_text(o: Observation, status: EmrJobRunStatus) -> str:
 
 def lost(o: Observation) -> Decision | None:
     """AWS denied twice knowing the run. It is never started again: its record is lost, not the work."""
-    if not o.submitted or not o.memory.gone_twice:
+    if not o.submitted or not o.memory.gone_twice or not o.losses_believable or o.cluster is None:
         return None
+    if o.memory.loss_checked is None:
+        return ConfirmLoss(o.cluster, o.status.arn)
     message = f"AWS has no record of job run {o.status.id} any more"
     status = report(o, Situation.FAILED, State.LOST, Reason.LOST, message)
     return PatchStatus(status, Announcement(Reason.LOST, message, warning=True))

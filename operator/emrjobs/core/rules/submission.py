@@ -65,7 +65,7 @@ def turn_needed(o: Observation) -> Decision | None:
         return None
     line = o.memory.in_line_since
     if line is None:
-        return TakeTurn(again=o.status.state == State.REJECTED)
+        return TakeTurn(again=_shown_as_refused(o))
     shown_at = line + o.timing.patience
     if o.now < shown_at:
         return Wait(shown_at)
