@@ -97,10 +97,14 @@ class Settings(BaseSettings):
     aws_connections: int = Field(default=32, ge=1, description="Calls to AWS at the same time.")
     kube_connections: int = Field(default=50, ge=1, description="Connections to the API server.")
     poll_interval: Seconds = Field(
-        default=timedelta(seconds=2), description="Seconds between two looks at a run that has just changed."
+        default=timedelta(seconds=2), description="Seconds between two lists of a virtual cluster, where quotas allow."
     )
     poll_interval_longest: Seconds = Field(
-        default=timedelta(seconds=15), description="Seconds between two looks at a run that does not change."
+        default=timedelta(seconds=15), description="Longest seconds between two lists of a virtual cluster."
+    )
+    unlisted: Seconds = Field(
+        default=timedelta(seconds=10),
+        description="Seconds until an accepted run that no list shows is described.",
     )
     retry_first: Seconds = Field(default=timedelta(seconds=1), description="Seconds of the first back-off.")
     retry_longest: Seconds = Field(default=timedelta(minutes=2), description="Seconds of the longest back-off.")
@@ -177,5 +181,7 @@ class Settings(BaseSettings):
             denied_patience=self.denied_patience,
             cancel_again=self.cancel_again,
             poll=Backoff(self.poll_interval, self.poll_interval_longest),
+            unlisted=self.unlisted,
+            listing=self.poll_interval_longest * 2,
             gone_again=self.gone_again,
         )

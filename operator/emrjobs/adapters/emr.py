@@ -15,8 +15,8 @@ from botocore.exceptions import NoRegionError as NoRegionError
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
 from emrjobs.core.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
-from emrjobs.core.outcomes import CancelTaken, ClusterView, Found, LossChecked, Seen, Started
-from emrjobs.core.runs import JobRun
+from emrjobs.core.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
+from emrjobs.core.runs import ACTIVE, JobRun
 
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 15
@@ -75,6 +75,17 @@ class EmrContainers:
                 if run.client_token == effect.client_token:
                     return Found(run)
             return Found(None)
+
+        return await self._run(Operation.LIST, call)
+
+    async def list_active(self, cluster: str, next_page: str | None) -> ActivePage | Failure:
+        """A page of the runs of a virtual cluster that have not ended."""
+
+        def call() -> ActivePage:
+            page = {"nextToken": next_page} if next_page else {}
+            answer = self._client("list", 2).list_job_runs(virtualClusterId=cluster, states=list(ACTIVE), **page)
+            runs = tuple(job_run(item) for item in answer.get("jobRuns", ()))
+            return ActivePage(runs, answer.get("nextToken") or None)
 
         return await self._run(Operation.LIST, call)
 

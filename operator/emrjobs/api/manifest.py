@@ -1,5 +1,6 @@
 """Manifests as kubectl reads them: YAML 1.1 without dates and base-60 numbers, keys always text. Pure."""
 
+import json
 import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Manifest:
 def manifests(text: str) -> Iterator[Manifest | str]:
     """The objects of a file, lists taken apart: EmrJobRuns, and the kinds of others. Raises NotYaml."""
     try:
-        documents = list(yaml.load_all(text, _Loader))
+        documents = [json.loads(text)] if _is_json(text) else list(yaml.load_all(text, _Loader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise NotYaml(f"line {line}: {error.problem}") from None
@@ -44,6 +45,14 @@ def manifests(text: str) -> Iterator[Manifest | str]:
         raise NotYaml(f"not readable as YAML ({type(error).__name__})") from None
     for document in documents:
         yield from map(_read, _objects(document))
+
+
+def _is_json(text: str) -> bool:
+    """One JSON document, which may hold tabs where YAML may not."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _objects(document: object) -> Iterator[object]:

@@ -53,18 +53,37 @@ def new_term(memory: Memory) -> Memory:
     return replace(memory, sends=sends, turn_until=None, in_line_since=None)
 
 
+def due(memory: Memory, moment: Moment) -> Memory:
+    """The run is to be described now, unless that failed a moment ago."""
+    return memory if _backing_off(memory) else replace(memory, look_at=moment.now)
+
+
+def missing(memory: Memory, moment: Moment) -> Memory:
+    """A complete list of the active runs does not show the run: it has ended, or the list lags."""
+    if _backing_off(memory):
+        return memory
+    sighting, at = memory.sighting, moment.now
+    if sighting is not None and sighting.source is Source.DESCRIBE:
+        at = max(at, sighting.asked_at + moment.timing.poll.delay(memory.looks + 1, moment.sample))
+    return replace(memory, look_at=at if memory.look_at is None else min(memory.look_at, at))
+
+
+def _backing_off(memory: Memory) -> bool:
+    return memory.describe is not None or memory.gone_once_at is not None
+
+
 def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
     """A record of the run, however it was read."""
     known = memory.sighting if memory.sighting and memory.sighting.run.id == run.id else None
     believed = newer(known, Sighting(run, moment.asked_at, source))
     same = known is not None and known.run.state == believed.run.state
     looks = memory.looks + 1 if same else 0
-    look_at = moment.now + moment.timing.poll.delay(looks + 1, moment.sample)
+    wait = moment.timing.listing if source is Source.LIST else moment.timing.unlisted
     return replace(
         memory,
         sighting=believed,
         looks=looks,
-        look_at=look_at,
+        look_at=moment.now + wait,
         describe=None,
         gone_once_at=None,
         gone_twice=False,
@@ -100,7 +119,7 @@ def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Me
             refused_generation=None,
             sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1),
             accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent),
-            look_at=moment.after(moment.timing.poll, 1),
+            look_at=moment.now + moment.timing.unlisted,
         )
     if not isinstance(outcome, Failure):
         return memory

@@ -83,9 +83,9 @@ class Memory:
     describe: Trouble | None = None
     sighting: Sighting | None = None
     looks: int = 0
-    """Looks in a row that showed nothing new."""
+    """Looks in a row that showed the same state."""
     look_at: datetime | None = None
-    """When to look at the run again."""
+    """When to describe the run; None leaves it to the lists."""
     gone_once_at: datetime | None = None
     """When AWS first denied knowing the run."""
     gone_twice: bool = False

@@ -48,6 +48,14 @@ class ClusterView:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivePage:
+    """A page of the runs of one virtual cluster that have not ended."""
+
+    runs: tuple[JobRun, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LossChecked:
     """Whether the endpoint that denies knowing a run is the one that the run was started at."""
 

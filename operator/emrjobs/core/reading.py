@@ -15,6 +15,9 @@ _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHOWN: Final = 64
 """Characters of a user's own key that are shown."""
 
+_LONGEST: Final = 300
+"""Characters of a path that are shown: configurations nest without end."""
+
 _RULES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "rule": lambda ctx: str(ctx["rule"]),
     "missing": lambda _: "is required",
@@ -80,7 +83,8 @@ def _problem(found: Mapping[str, Any]) -> FieldProblem:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return "spec" + "".join(map(_step, location))
+    path = "spec" + "".join(map(_step, location))
+    return path if len(path) <= _LONGEST else f"{path[:_LONGEST]}…"
 
 
 def _step(step: int | str) -> str:

@@ -35,6 +35,10 @@ class Timing:
     cancel_again: timedelta = timedelta(seconds=30)
     """No second CancelJobRun for an attempt before this."""
     poll: Backoff = Backoff(timedelta(seconds=2), timedelta(seconds=15))
-    """Between two looks at a run whose state does not change."""
+    """Between two describes of a run that lists do not show though it goes on."""
+    unlisted: timedelta = timedelta(seconds=10)
+    """A run that no list has shown so long after its acceptance is described."""
+    listing: timedelta = timedelta(seconds=30)
+    """How long a run that a list has shown needs no describe."""
     gone_again: timedelta = timedelta(minutes=1)
     """AWS must deny knowing a run twice, this far apart."""

@@ -26,6 +26,9 @@ class Metrics:
         self.aws_seconds = Histogram(
             "emrjobs_aws_call_seconds", "How long calls to EMR on EKS took.", ["operation"], registry=registry
         )
+        self.list_passes = Counter(
+            "emrjobs_list_passes", "Complete lists of the active runs of a virtual cluster.", registry=registry
+        )
         self.unknown_codes = Counter(
             "emrjobs_aws_unknown_codes",
             "Error codes without a row of their own.",

@@ -1,6 +1,6 @@
 """The newest known world: every object, and what this process remembers of it. No I/O."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from emrjobs.core.memory import Memory
@@ -20,6 +20,7 @@ class Store:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._active: dict[str, dict[str, str]] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -36,10 +37,13 @@ class Store:
         entry = self._entries.get(resource.uid)
         if entry is None:
             self._entries[resource.uid] = Entry(resource, Memory())
+            self._index(resource)
             return True
         if not entry.resource.exists or not _newer(resource, entry.resource):
             return False
+        self._unindex(entry.resource)
         entry.resource = resource
+        self._index(resource)
         return True
 
     def gone(self, uid: str) -> bool:
@@ -52,7 +56,31 @@ class Store:
 
     def forget(self, uid: str) -> None:
         """Drop all that is known."""
-        self._entries.pop(uid, None)
+        entry = self._entries.pop(uid, None)
+        if entry is not None:
+            self._unindex(entry.resource)
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The virtual clusters with runs of ours that have not ended."""
+        return tuple(self._active)
+
+    def active(self, cluster: str) -> Mapping[str, str]:
+        """The runs of ours in that virtual cluster that have not ended: uid by run id."""
+        return self._active.get(cluster, {})
+
+    def _index(self, resource: Resource) -> None:
+        status = resource.status
+        if status.id and status.virtual_cluster_id and not status.finished:
+            self._active.setdefault(status.virtual_cluster_id, {})[status.id] = resource.uid
+
+    def _unindex(self, resource: Resource) -> None:
+        status = resource.status
+        runs = self._active.get(status.virtual_cluster_id or "")
+        if runs is not None and status.id is not None:
+            runs.pop(status.id, None)
+            if not runs:
+                del self._active[status.virtual_cluster_id or ""]
 
     def renew_memories(self, change: Callable[[Memory], Memory]) -> None:
         """Apply a change to every memory."""

@@ -27,6 +27,7 @@ from emrjobs.runtime.leadership import Leadership, Terms
 from emrjobs.runtime.levels import Levels
 from emrjobs.runtime.losses import Losses
 from emrjobs.runtime.places import Places
+from emrjobs.runtime.poller import Poller
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.store import Store
 from emrjobs.runtime.streaks import Streak
@@ -117,15 +118,14 @@ class Operator:
         self._engine.mark(uid)
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
+        settings = self._settings
+        timing = settings.timing()
+        poller = Poller(self._store, self._emr, self._turns, self._gate, self._mark, timing, random.random)
         resync = Resync(
-            self._store,
-            self._kube,
-            self._settings.namespace,
-            self._settings.resync_interval,
-            self._mark,
-            random.random,
+            self._store, self._kube, settings.namespace, settings.resync_interval, self._mark, random.random
         )
         parts = [
+            poller.run(),
             self._engine.run(),
             self._turns.run(),
             self._announcer.run(),

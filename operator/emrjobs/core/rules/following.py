@@ -77,18 +77,28 @@ def cancel_due(o: Observation) -> Decision | None:
     trouble = o.memory.cancel
     if trouble is not None and trouble.retry_at > o.now:
         return _show_cancel_trouble(o, trouble)
-    if o.run is None:
-        return _look(o, cluster, run_id)
-    if not o.run.cancellable or not _cancel_again(o):
+    sighting = o.memory.sighting
+    if o.run is None or sighting is None:
+        # A process that has just begun does not know what an earlier one did: look first.
+        return _describe(o, cluster, run_id)
+    if not o.run.cancellable:
         return None
-    return CancelJob(cluster, run_id)
+    sent = o.memory.cancelling
+    if sent is None or sent.id != run_id:
+        return CancelJob(cluster, run_id)
+    again_at = sent.sent_at + o.timing.cancel_again
+    if o.now < again_at:
+        return None
+    if sighting.source is Source.DESCRIBE and sighting.asked_at >= again_at:
+        return CancelJob(cluster, run_id)
+    return _describe(o, cluster, run_id)
 
 
-def _cancel_again(o: Observation) -> bool:
-    sent, sighting = o.memory.cancelling, o.memory.sighting
-    if sent is None or sent.id != o.status.id or sighting is None:
-        return True
-    return sighting.source is Source.DESCRIBE and sighting.asked_at >= sent.sent_at + o.timing.cancel_again
+def _describe(o: Observation, cluster: str, run_id: str) -> Decision:
+    """Describe it now, unless that failed a moment ago."""
+    trouble, due = o.memory.describe, o.memory.look_at
+    failed = trouble is not None or o.memory.gone_once_at is not None
+    return Wait(due) if failed and due is not None and due > o.now else DescribeJob(cluster, run_id)
 
 
 def _show_cancel_trouble(o: Observation, trouble: Trouble) -> Decision | None:
@@ -133,6 +143,4 @@ def follow(o: Observation) -> Decision | None:
 
 def _look(o: Observation, cluster: str, run_id: str) -> Decision:
     due = o.memory.look_at
-    if due is not None and due > o.now:
-        return Wait(due)
-    return DescribeJob(cluster, run_id)
+    return DescribeJob(cluster, run_id) if due is not None and due <= o.now else Wait(due)

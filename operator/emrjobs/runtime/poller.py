@@ -1,0 +1,193 @@
+"""Follows the active runs: one loop per virtual cluster lists them, and only what changed is looked at.
+
+A list is believed little: a run that it lacks is described before anything is concluded.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from emrjobs.adapters.emr import EmrContainers
+from emrjobs.core.failures import Failure, Operation, Verdict, judge
+from emrjobs.core.learn import Moment, due, missing, seen
+from emrjobs.core.memory import Memory
+from emrjobs.core.outcomes import ActivePage
+from emrjobs.core.runs import JobRun, Source
+from emrjobs.core.timing import Timing
+from emrjobs.runtime.gate import Gate, Phase
+from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.turns import Turns
+
+_LOG: Final = logging.getLogger("emrjobs.poller")
+_DESCRIBES_PER_PAGE: Final = 4
+"""A page costs as much of its bucket (5 a second) as four describes of theirs (20 a second)."""
+_FAILED_LISTS: Final = 3
+"""So many in a row, and runs are described one by one until a list works."""
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """What the loop of one virtual cluster remembers between passes."""
+
+    pages: int = 1
+    failures: int = 0
+
+
+class Poller:
+    """Runs while the gate is open; a standby lists nothing."""
+
+    def __init__(
+        self,
+        store: Store,
+        emr: EmrContainers,
+        turns: Turns,
+        gate: Gate,
+        mark: Callable[[str], None],
+        timing: Timing,
+        sample: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._emr = emr
+        self._turns = turns
+        self._gate = gate
+        self._mark = mark
+        self._timing = timing
+        self._shortest = timing.poll.first.total_seconds()
+        self._longest = timing.poll.longest.total_seconds()
+        self._sample = sample
+        self._loops: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Keep a loop for every virtual cluster that has active runs."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for cluster in self._store.clusters:
+                    if cluster not in self._loops:
+                        self._loops[cluster] = group.create_task(self._follow(cluster))
+                await asyncio.sleep(self._shortest / 4)
+
+    async def _follow(self, cluster: str) -> None:
+        known = _Cluster()
+        try:
+            while self._store.active(cluster):
+                await asyncio.sleep(self._pause(known))
+                if self._gate.phase is Phase.OPEN:
+                    await self._look(cluster, known)
+        finally:
+            del self._loops[cluster]
+
+    def _pause(self, known: _Cluster) -> float:
+        seconds = self._shortest * 2.0 ** min(known.failures, 10)
+        return min(seconds, self._longest) * (0.9 + self._sample() / 5)
+
+    async def _look(self, cluster: str, known: _Cluster) -> None:
+        few = len(self._store.active(cluster)) < _DESCRIBES_PER_PAGE * known.pages
+        if few or known.failures >= _FAILED_LISTS:
+            self._describe_all(cluster)
+        if not few:
+            await self._pass(cluster, known)
+
+    def _describe_all(self, cluster: str) -> None:
+        for uid in list(self._store.active(cluster).values()):
+            self._change(uid, due, datetime.now(UTC))
+
+    async def _pass(self, cluster: str, known: _Cluster) -> None:
+        """One list over all pages. What it lacks counts only if it was complete, and began after the acceptance."""
+        began = datetime.now(UTC)
+        expected = dict(self._store.active(cluster))
+        shown: set[str] = set()
+        pages, token = 0, None
+        while True:
+            page = await self._page(cluster, token)
+            if page is None:
+                known.failures += 1
+                return
+            pages += 1
+            shown.update(run.id for run in page.runs)
+            if page.next is None:
+                break
+            token = page.next
+        known.pages, known.failures = pages, 0
+        METRICS.list_passes.inc()
+        for run_id, uid in expected.items():
+            if run_id not in shown:
+                self._miss(uid, began)
+
+    async def _page(self, cluster: str, token: str | None) -> ActivePage | None:
+        await self._turn(cluster)
+        asked_at = datetime.now(UTC)
+        answer = await self._emr.list_active(cluster, token)
+        if isinstance(answer, Failure):
+            self._failed(cluster, answer)
+            return None
+        METRICS.aws_calls.labels(operation=Operation.LIST, result="ok").inc()
+        ours = self._store.active(cluster)
+        for run in answer.runs:
+            if run.id in ours:
+                self._see(ours[run.id], run, asked_at)
+        return answer
+
+    async def _turn(self, cluster: str) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def come() -> bool:
+            if not place.done():
+                place.set_result(None)
+            return True
+
+        self._turns.ask(Operation.LIST, cluster, come)
+        await place
+
+    def _failed(self, cluster: str, failure: Failure) -> None:
+        verdict = judge(failure)
+        METRICS.aws_calls.labels(operation=Operation.LIST, result=verdict).inc()
+        if verdict is Verdict.THROTTLED:
+            self._turns.throttled(Operation.LIST)
+        facts = {"virtualCluster": cluster, "code": failure.code, "verdict": str(verdict)}
+        _LOG.warning("a list failed", extra=facts)
+
+    def _see(self, uid: str, run: JobRun, asked_at: datetime) -> None:
+        entry = self._store.get(uid)
+        if entry is None:
+            return
+        entry.memory = seen(entry.memory, run, Source.LIST, self._moment(entry, asked_at))
+        believed = entry.memory.sighting
+        if believed is not None and _tells_more(entry, believed.run):
+            self._mark(uid)
+
+    def _miss(self, uid: str, began: datetime) -> None:
+        """Described if a list has shown it before, or if it was accepted long enough ago to be in every list."""
+        entry = self._store.get(uid)
+        if entry is None:
+            return
+        accepted = entry.resource.status.created_at or entry.resource.status.submission_started_at or began
+        if entry.memory.sighting is None and began - accepted < self._timing.unlisted:
+            return
+        self._change(uid, missing, began)
+
+    def _change(self, uid: str, change: Callable[[Memory, Moment], Memory], asked_at: datetime) -> None:
+        entry = self._store.get(uid)
+        if entry is None:
+            return
+        entry.memory = change(entry.memory, self._moment(entry, asked_at))
+        self._mark(uid)
+
+    def _moment(self, entry: Entry, asked_at: datetime) -> Moment:
+        return Moment(asked_at, datetime.now(UTC), self._sample(), self._timing, entry.resource.generation)
+
+
+def _tells_more(entry: Entry, run: JobRun) -> bool:
+    """Whether the record says something that the status does not: only then a pass is worth it."""
+    status = entry.resource.status
+    retries = status.retry_policy_execution
+    shown = (status.state, status.state_details, status.failure_reason, retries and retries.current_attempt_count)
+    return shown != (
+        run.state,
+        run.state_details or status.state_details,
+        run.failure_reason,
+        run.current_attempt_count,
+    )
