@@ -78,15 +78,20 @@ def refused(o: Observation) -> Decision | None:
 
 
 def _refusal(o: Observation, trouble: Trouble) -> EmrJobRunStatus:
-    reason = _REASONS[trouble.verdict]
+    reason = _reason(o, trouble)
     message = _message(o, trouble)
     if _passing(o, trouble):
-        waiting = Reason.WAITING_FOR_PERMISSION if trouble.verdict is Verdict.DENIED else reason
-        return report(o, Situation.ACTIVE, State.QUEUED, waiting, message)
+        return report(o, Situation.ACTIVE, State.QUEUED, reason, message)
     again = o.status.state == State.REJECTED and ready_reason(o.status) == reason
     if again and o.status.observed_generation == o.resource.generation:
         return o.status
     return report(o, Situation.REFUSED, State.REJECTED, reason, message)
+
+
+def _reason(o: Observation, trouble: Trouble) -> Reason:
+    if trouble.verdict is Verdict.DENIED and _passing(o, trouble):
+        return Reason.WAITING_FOR_PERMISSION
+    return _REASONS[trouble.verdict]
 
 
 def _passing(o: Observation, trouble: Trouble) -> bool:
@@ -132,7 +137,7 @@ def _announcement(o: Observation, trouble: Trouble) -> Announcement | None:
     if ready_reason(o.status) in (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION) and _passing(o, trouble):
         return None
     text = f"AWS refused the request with {trouble.code}; see the Ready condition"
-    return Announcement(_REASONS[trouble.verdict], text, warning=True)
+    return Announcement(_reason(o, trouble), text, warning=True)
 
 
 def _rejected(o: Observation, reason: Reason, message: str) -> PatchStatus | None:

@@ -1,0 +1,164 @@
+"""What no decision may ever be, whatever the rules say: the promises of one pass. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.core.effects import (
+    CancelJob,
+    ConfirmLoss,
+    Decision,
+    DescribeJob,
+    FindRun,
+    Forget,
+    HoldObject,
+    InspectCluster,
+    PatchStatus,
+    ReleaseObject,
+    StartJob,
+    TakeTurn,
+    Wait,
+)
+from emrjobs.core.observation import Observation
+
+AWS: Final = (StartJob, CancelJob, DescribeJob, FindRun, InspectCluster, ConfirmLoss)
+KUBERNETES: Final = (PatchStatus, HoldObject, ReleaseObject)
+
+_ACTIVE: Final = {ConditionType.READY: "False", ConditionType.RECONCILING: "True"}
+_FAILED: Final = {
+    ConditionType.READY: "False",
+    ConditionType.STALLED: "True",
+    ConditionType.FAILED: "True",
+    ConditionType.FINISHED: "True",
+}
+CONDITIONS: Final[Mapping[str, Mapping[ConditionType, str]]] = {
+    State.COMPLETED: {ConditionType.READY: "True", ConditionType.COMPLETE: "True", ConditionType.FINISHED: "True"},
+    State.FAILED: _FAILED,
+    State.CANCELLED: _FAILED,
+    State.LOST: _FAILED,
+    State.REJECTED: {ConditionType.READY: "False", ConditionType.STALLED: "True"},
+    State.SUSPENDED: {ConditionType.READY: "True", ConditionType.SUSPENDED: "True"},
+}
+"""The table of the API's description, by state; every other state is on its way."""
+
+
+def wrongs(o: Observation, decision: Decision) -> list[str]:
+    """Everything that is wrong with a decision; nothing, as it should be."""
+    return [*_in_general(o, decision), *_for_each(o, decision)]
+
+
+def _in_general(o: Observation, decision: Decision) -> Iterator[str]:
+    if not o.resource.exists and isinstance(decision, (*KUBERNETES, StartJob, TakeTurn)):
+        yield "the object is gone, and that would be done to it or for it"
+    if o.resource.exists and o.status.finished and isinstance(decision, AWS):
+        yield "a finished object costs a call"
+    if o.resource.exists and isinstance(decision, Forget):
+        yield "an object that exists is forgotten"
+
+
+def _for_each(o: Observation, decision: Decision) -> Iterator[str]:
+    match decision:
+        case StartJob():
+            yield from _start(o, decision)
+        case PatchStatus():
+            yield from _patch(o, decision.status, intent=decision.intent)
+        case ReleaseObject():
+            yield from _release(o)
+        case HoldObject():
+            yield from _hold(o)
+        case CancelJob():
+            yield from _cancel(o, decision)
+        case Wait():
+            if decision.until is not None and decision.until <= o.now:
+                yield "waits for a time that is past"
+        case TakeTurn():
+            if _must_not_start(o):
+                yield "gets in line without wanting to run"
+        case FindRun():
+            if not o.intent_recorded:
+                yield "looks for a run that was never intended"
+        case _:
+            return
+
+
+def _must_not_start(o: Observation) -> bool:
+    readable = isinstance(o.resource.spec, EmrJobRunSpec)
+    return o.stop is not None or o.resource.deleting or o.submitted or o.status.finished or not readable
+
+
+def _start(o: Observation, effect: StartJob) -> Iterator[str]:
+    if _must_not_start(o):
+        yield "starts what must not start"
+    if not o.intent_recorded:
+        yield "starts without a recorded intent"
+    if effect.request.get("clientToken") != o.status.client_token:
+        yield "sends another token than the recorded one"
+    if effect.request.get("virtualClusterId") != o.status.virtual_cluster_id:
+        yield "sends to another virtual cluster than the recorded one"
+    if o.memory.accepted is not None and o.memory.accepted.token == o.token:
+        yield "sends again although the answer is in hand"
+
+
+def _release(o: Observation) -> Iterator[str]:
+    if not o.resource.held:
+        yield "takes off a finalizer that is not there"
+    if o.status.finished or o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
+        return
+    if not o.resource.deleting:
+        yield "lets go of an object that shall cancel"
+    if o.submitted:
+        yield "lets go of a run that goes on"
+    if o.intent_recorded and not o.never_accepted and not _searched_long_enough(o):
+        yield "lets go of a run that may go on"
+
+
+def _searched_long_enough(o: Observation) -> bool:
+    search, cancellation = o.memory.search, o.status.cancellation
+    if search is None or search.token != o.token or cancellation is None:
+        return False
+    since = max(o.status.submission_started_at or cancellation.requested_at, cancellation.requested_at)
+    return search.asked_at >= since + o.timing.grace
+
+
+def _hold(o: Observation) -> Iterator[str]:
+    if o.resource.held or o.resource.deleting or o.status.finished:
+        yield "adds a finalizer that is there, or cannot be added, or has no use"
+    if o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
+        yield "holds an object that shall let its run go on"
+
+
+def _cancel(o: Observation, effect: CancelJob) -> Iterator[str]:
+    accepted = o.memory.accepted
+    if effect.id not in (o.status.id, accepted.id if accepted else None):
+        yield "cancels a run that is not ours"
+    recorded = o.status.cancellation is not None and o.status.cancellation.attempt == o.attempt
+    if o.resource.exists and not recorded:
+        yield "cancels without having recorded why"
+
+
+def _patch(o: Observation, new: EmrJobRunStatus, *, intent: bool) -> Iterator[str]:
+    if new == o.status:
+        yield "writes what is there already"
+    if o.status.finished and (new.state != o.status.state or not new.finished):
+        yield "changes how it ended"
+    if o.status.finished and o.status.observed_generation == o.resource.generation:
+        yield "writes to a finished object that nobody changed"
+    if o.status.id is not None and (new.id, new.client_token) != (o.status.id, o.status.client_token):
+        yield "gives up an id"
+    if new.id is not None and None in (new.client_token, new.attempt, new.virtual_cluster_id):
+        yield "records an id without the intent that it belongs to"
+    if o.status.client_token and new.client_token is None and not (o.never_accepted or o.memory.search):
+        yield "unlocks a request that was perhaps accepted"
+    if intent and (_must_not_start(o) or new.client_token is None or o.intent_recorded):
+        yield "intends to start what must not start"
+    if new.observed_generation not in (o.resource.generation, o.status.observed_generation):
+        yield "speaks of a generation that it has not seen"
+    yield from _shown(new)
+
+
+def _shown(new: EmrJobRunStatus) -> Iterator[str]:
+    expected = CONDITIONS.get(new.state or "", _ACTIVE)
+    if {c.type: c.status for c in new.conditions} != expected:
+        yield f"state {new.state} with conditions {[c.type for c in new.conditions]}"

@@ -1,0 +1,189 @@
+"""An operator process without I/O: a store, a memory, a timer, and passes that carry out what is decided."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from emrjobs.adapters.objects import resource_of
+from emrjobs.core.decide import decide
+from emrjobs.core.effects import (
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    Effect,
+    FindRun,
+    Forget,
+    HoldObject,
+    InspectCluster,
+    PatchStatus,
+    ReleaseObject,
+    StartJob,
+    TakeTurn,
+    Wait,
+)
+from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, learn, turn_come
+from emrjobs.core.observation import Observation
+from emrjobs.core.resource import Resource
+from emrjobs.core.timing import Timing
+from emrjobs.runtime.store import Entry, Store
+from tests.support.simulation.aws import OPERATIONS, ModelAws
+from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, NoAnswer
+from tests.support.simulation.faults import WRITE, Tape
+
+TIMING: Final = Timing()
+_AFTER_NO_ANSWER: Final = timedelta(seconds=1)
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@dataclass(slots=True)
+class Done:
+    """One pass, for whoever judges it."""
+
+    rule: str
+    seen: Observation
+    effect: Effect | Wait | Forget
+
+
+@dataclass(slots=True)
+class Process:
+    """``lag``: how long the watch takes to show a change; ``queue``: how long a place in the rate limit takes."""
+
+    cluster: ModelCluster
+    aws: ModelAws
+    tape: Tape
+    lag: timedelta
+    queue: timedelta
+    store: Store = field(default_factory=Store)
+    dirty: bool = False
+    timer: datetime | None = None
+    turn_at: datetime | None = None
+    shown: int = 0
+    changes_at: dict[int, datetime] = field(default_factory=dict)
+    dies_in_next_effect: bool = False
+
+    def restart(self) -> None:
+        """Lose everything but what the API server has."""
+        self.store = Store()
+        self.timer = self.turn_at = None
+        self.shown = len(self.cluster.history)
+        self.dies_in_next_effect = False
+        if self.cluster.current is not None:
+            self.store.apply(self.cluster.current)
+        self.dirty = True
+
+    def watch(self, now: datetime) -> None:
+        """Take in the changes whose time has come."""
+        for number in range(self.shown, len(self.cluster.history)):
+            if self.changes_at.setdefault(number, now + self.lag) > now:
+                return
+            raw = self.cluster.history[number]
+            changed = self.store.gone(UID) if raw is None else self.store.apply(resource_of(raw))
+            self.dirty = self.dirty or changed
+            self.shown = number + 1
+
+    def ring(self, now: datetime) -> None:
+        """See whether a time has come."""
+        if self.turn_at is not None and self.turn_at <= now:
+            self.turn_at = None
+            self._turn_come(now)
+        if self.timer is not None and self.timer <= now:
+            self.timer, self.dirty = None, True
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When there will be something to do."""
+        coming = [self.changes_at[n] for n in range(self.shown, len(self.cluster.history)) if n in self.changes_at]
+        times = [at for at in (self.timer, self.turn_at, *coming) if at is not None]
+        return min(times) if times else None
+
+    def run_pass(self, now: datetime) -> Done | None:
+        """Observe, decide, act once. The engine and the actor do the same, with I/O."""
+        self.dirty = False
+        entry = self.store.get(UID)
+        if entry is None:
+            return None
+        seen = Observation(now, entry.resource, entry.memory, TIMING)
+        rule, decision = decide(seen)
+        match decision:
+            case Forget():
+                self.store.forget(UID)
+                self.timer = None
+            case Wait():
+                assert decision.until is None or decision.until > now, f"{rule} waits for the past"
+                self.timer = decision.until or self.timer
+            case _:
+                self._guarded(entry, decision, now)
+        return Done(rule, seen, decision)
+
+    def _guarded(self, entry: Entry, effect: Effect, now: datetime) -> None:
+        try:
+            self._act(entry, effect, now)
+            self.dirty = True
+        except NoAnswer:
+            self.timer = now + _AFTER_NO_ANSWER
+        except Crash:
+            self.restart()
+
+    def _act(self, entry: Entry, effect: Effect, now: datetime) -> None:
+        match effect:
+            case PatchStatus():
+                written = self._write(entry, effect)
+                token = effect.status.client_token
+                if written and effect.intent and token is not None:
+                    entry.memory = intent_recorded(entry.memory, token)
+            case HoldObject() | ReleaseObject():
+                self._write(entry, effect)
+            case TakeTurn():
+                entry.memory = in_line(entry.memory, self._moment(entry, now, now))
+                self.turn_at = self.turn_at or now + self.queue
+            case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
+                self._call(entry, effect, now)
+            case _:
+                assert_never(effect)
+
+    def _write(self, entry: Entry, effect: PatchStatus | HoldObject | ReleaseObject) -> bool:
+        seen, fault = entry.resource, self.tape.next(WRITE)
+        try:
+            if isinstance(effect, PatchStatus):
+                answer = self.cluster.patch_status(seen, effect.status, fault)
+            else:
+                answer = self.cluster.set_held(seen, isinstance(effect, HoldObject), fault)
+        except Gone:
+            self.store.gone(UID)
+            return False
+        except Conflict:
+            self._read_again()
+            return False
+        self._perhaps_die()
+        self.store.apply(answer)
+        return True
+
+    def _read_again(self) -> None:
+        fresh: Resource | None = self.cluster.current
+        if fresh is None:
+            self.store.gone(UID)
+        else:
+            self.store.apply(fresh)
+
+    def _call(self, entry: Entry, effect: AwsEffect, now: datetime) -> None:
+        outcome = self.aws.call(effect, self.tape.next(OPERATIONS[type(effect)]), now)
+        self._perhaps_die()
+        entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, now, now))
+
+    def _perhaps_die(self) -> None:
+        if self.dies_in_next_effect:
+            raise Crash
+
+    def _turn_come(self, now: datetime) -> None:
+        entry = self.store.get(UID)
+        if entry is not None:
+            entry.memory = turn_come(entry.memory, self._moment(entry, now, now))
+            self.dirty = True
+
+    @staticmethod
+    def _moment(entry: Entry, asked_at: datetime, now: datetime) -> Moment:
+        generation = entry.resource.status.submitted_generation or entry.resource.generation
+        return Moment(asked_at, now, 0.5, TIMING, generation)

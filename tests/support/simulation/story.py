@@ -1,0 +1,214 @@
+"""One script played to its end: users, faults, crashes and time around one or two processes, and what must hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from emrjobs.api.spec import DeletionPolicy
+from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.core.effects import CancelJob, StartJob
+from tests.support.legality import wrongs
+from tests.support.simulation.aws import Life, ModelAws
+from tests.support.simulation.cluster import CLUSTERS, UID, ModelCluster
+from tests.support.simulation.faults import NO_TIME, Fault, Tape
+from tests.support.simulation.process import Done, Process
+
+BEGIN: Final = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+LONGEST: Final = timedelta(hours=3)
+PASSES_AT_ONCE: Final = 60
+"""More than these without time passing, and nothing happening outside, is a livelock."""
+
+HAPPENINGS: Final = (
+    "nothing",
+    "crash",
+    "crash in the next effect",
+    "delete",
+    "flip the policy",
+    "edit the request",
+    "touch",
+    "AWS forgets ended runs",
+    "a minute passes",
+    "seven minutes pass",
+    "two hours pass",
+    "crash the other",
+    "crash the other in its next effect",
+    "break the spec",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """``faults`` says what becomes of each call in turn, ``happenings`` what happens after each pass."""
+
+    faults: tuple[int, ...] = ()
+    happenings: tuple[int, ...] = ()
+    mood: Mapping[str, Fault] = field(default_factory=dict)
+    """What calls meet when ``faults`` has run out; they work where nothing is said."""
+    policy: str = "Cancel"
+    life: Life = field(default_factory=Life)
+    lags: tuple[timedelta, ...] = (NO_TIME,)
+    """How late each process's watch is: one process for each."""
+    queue: timedelta = NO_TIME
+
+
+@dataclass(slots=True)
+class Story:
+    """Plays a script. ``AssertionError`` where something is not as it must be."""
+
+    script: Script
+    now: datetime = BEGIN
+    cluster: ModelCluster = field(init=False)
+    aws: ModelAws = field(init=False)
+    processes: list[Process] = field(init=False)
+    told: list[str] = field(default_factory=list)
+    """What happened, for whoever has to read a failure."""
+    passes: int = 0
+    passes_now: int = 0
+    retained_once: bool = False
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        script = self.script
+        self.cluster = ModelCluster(self.now, script.policy)
+        self.aws = ModelAws(script.life)
+        tape = Tape(script.faults, script.mood)
+        self.processes = [Process(self.cluster, self.aws, tape, lag, script.queue) for lag in script.lags]
+        self.happenings = list(script.happenings)
+        self.retained_once = script.policy == "Retain"
+        self.cluster.on_status.append(self._status_written)
+        for process in self.processes:
+            process.restart()
+
+    happenings: list[int] = field(init=False)
+
+    def play(self) -> "Story":
+        while self.now - BEGIN < LONGEST:
+            self.aws.tick(self.now)
+            for process in self.processes:
+                process.watch(self.now)
+                process.ring(self.now)
+            due = [process for process in self.processes if process.dirty]
+            if due:
+                self._pass(due[self.passes % len(due)])
+                self._happen()
+            elif not self._advance() and not self._happen():
+                break
+            self._check()
+        return self
+
+    def _pass(self, process: Process) -> None:
+        self.passes += 1
+        self.passes_now += 1
+        existed = self.cluster.raw is not None
+        done = process.run_pass(self.now)
+        if done is not None:
+            self._tell(process, done)
+            found = wrongs(done.seen, done.effect)
+            assert not found, f"{done.rule}: {found}\n{self.text()}"
+        if existed and self.cluster.raw is None:
+            self._object_gone()
+        assert self.passes_now <= PASSES_AT_ONCE, f"livelock\n{self.text()}"
+
+    def _tell(self, process: Process, done: Done) -> None:
+        shown = repr(done.effect)
+        number = self.processes.index(process)
+        self.told.append(f"{self.now:%H:%M:%S} [{number}] {done.rule}: {shown[:220]}")
+
+    def text(self) -> str:
+        runs = [(run.id, run.state(self.now), run.request["virtualClusterId"]) for run in self.aws.runs]
+        return "\n".join([*self.told[-40:], f"runs {runs}", f"object {self.cluster.raw}"])
+
+    # ---- time and the world
+
+    def _advance(self) -> bool:
+        """Let time pass until something is due; false if nothing ever is."""
+        times = [process.next_at for process in self.processes]
+        coming = [at for at in (*times, *(at for at, _ in self.aws.on_their_way)) if at is not None]
+        if not coming:
+            return False
+        assert min(coming) > self.now, f"time stands still\n{self.text()}"
+        self._pass_time(min(coming) - self.now)
+        return True
+
+    def _pass_time(self, passed: timedelta) -> None:
+        self.now += passed
+        self.passes_now = 0
+
+    def _happen(self) -> bool:
+        """The next happening; false if there is none left."""
+        if not self.happenings:
+            return False
+        number = self.happenings.pop(0)
+        what = HAPPENINGS[number] if number < len(HAPPENINGS) else "nothing"
+        if what != "nothing":
+            self.told.append(f"{self.now:%H:%M:%S} *** {what}")
+            self.passes_now = 0
+            existed = self.cluster.raw is not None
+            self._do(what)
+            if existed and self.cluster.raw is None:
+                self._object_gone()
+        return True
+
+    def _do(self, what: str) -> None:
+        last = self.processes[-1]
+        match what:
+            case "crash":
+                self.processes[0].restart()
+            case "crash the other":
+                last.restart()
+            case "crash in the next effect":
+                self.processes[0].dies_in_next_effect = True
+            case "crash the other in its next effect":
+                last.dies_in_next_effect = True
+            case "a minute passes" | "seven minutes pass" | "two hours pass":
+                minutes = {"a minute passes": 1, "seven minutes pass": 7, "two hours pass": 120}[what]
+                self._pass_time(timedelta(minutes=minutes))
+            case "AWS forgets ended runs":
+                self.aws.forget(self.now)
+            case _:
+                self._user_does(what)
+
+    def _user_does(self, what: str) -> None:
+        resource, raw = self.cluster.current, self.cluster.raw
+        if resource is None or raw is None:
+            return
+        match what:
+            case "delete":
+                self.cluster.delete(self.now)
+            case "flip the policy":
+                retain = resource.wishes.deletion_policy is DeletionPolicy.RETAIN
+                self.retained_once = True
+                self.cluster.change_spec(deletionPolicy="Cancel" if retain else "Retain")
+            case "edit the request":
+                other = CLUSTERS[1 - CLUSTERS.index(raw["spec"]["virtualClusterId"])]
+                if self.cluster.change_spec(virtualClusterId=other, releaseLabel="emr-7.9.0-latest"):
+                    self.broken = False
+            case "break the spec":
+                self.broken = self.cluster.change_spec(releaseLabel=None) or self.broken
+            case _:
+                self.cluster.touch()
+
+    # ---- what must hold at every moment
+
+    def _check(self) -> None:
+        found = self.aws.of(UID)
+        assert len(found) <= 1, f"more than one run\n{self.text()}"
+
+    def _status_written(self, before: EmrJobRunStatus, after: EmrJobRunStatus) -> None:
+        if before.finished:
+            assert (after.state, after.finished) == (before.state, True), f"finished changed\n{self.text()}"
+        if before.client_token is not None and after.client_token is None:
+            assert not self.aws.of(UID), f"unlocked although a run exists\n{self.text()}"
+            assert not self.aws.on_their_way, f"unlocked although a request is on its way\n{self.text()}"
+
+    def _object_gone(self) -> None:
+        if self.retained_once:
+            return
+        alive = [run for run in self.aws.of(UID) if run.alive(self.now)]
+        assert not alive, f"the object went before its run\n{self.text()}"
+        assert not self.aws.on_their_way, f"the object went before its request\n{self.text()}"
+
+    def sent(self, kind: type[StartJob | CancelJob]) -> int:
+        """How many passes decided on that."""
+        return sum(f": {kind.__name__}(" in line for line in self.told)

@@ -1,0 +1,1 @@
+"""Tests of the sandbox itself, where it has logic."""
