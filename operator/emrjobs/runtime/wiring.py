@@ -78,9 +78,8 @@ class Operator:
             stopped = asyncio.create_task(self._stop.wait())
             try:
                 await asyncio.wait([*parts, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
-                await self._wind_down(parts, watching)
+                await self._wind_down(parts, watching, endpoints)
             finally:
-                await endpoints.stop()
                 self._emr.close()
         _raise_failure([*parts, watching])
 
@@ -151,7 +150,9 @@ class Operator:
         settings, watching = self._settings, self._watching
         await edge.watch(self._store, self._mark, settings.namespace, self._configuration, watching, self._unwatch)
 
-    async def _wind_down(self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None]) -> None:
+    async def _wind_down(
+        self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None], endpoints: Endpoints
+    ) -> None:
         """No new effects; those under way end and are written down; then everything stops."""
         _LOG.info("stopping")
         _end_hard_after(self._settings.stop_limit.total_seconds())
@@ -163,6 +164,7 @@ class Operator:
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
+        await endpoints.stop()
         # Last, since kopf waits for tasks of ours that began after it did.
         self._unwatch.set()
         await asyncio.wait([watching])

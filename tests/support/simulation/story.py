@@ -15,7 +15,7 @@ from tests.support.simulation.faults import NO_TIME, Fault, Tape
 from tests.support.simulation.process import Done, Process
 
 BEGIN: Final = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
-LONGEST: Final = timedelta(hours=3)
+LONGEST: Final = timedelta(days=2)
 PASSES_AT_ONCE: Final = 60
 """More than these without time passing, and nothing happening outside, is a livelock."""
 
