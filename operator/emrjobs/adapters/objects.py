@@ -13,18 +13,23 @@ from emrjobs.core.resource import Resource, Wishes
 _MOMENT: Final = TypeAdapter(datetime)
 
 
-def resource_of(raw: Mapping[str, Any]) -> Resource:
-    """The object as a value. A spec that cannot be read is a ``SpecProblem``, not an error."""
+def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resource:
+    """The object as a value. A spec that cannot be read is a ``SpecProblem``, not an error.
+
+    A spec of the same generation as the ``known`` one is the same, and is not read again.
+    """
     metadata = raw["metadata"]
     spec = raw.get("spec")
+    generation = metadata.get("generation", 1)
+    same = known is not None and known.uid == metadata["uid"] and known.generation == generation
     return Resource(
         uid=metadata["uid"],
         namespace=metadata["namespace"],
         name=metadata["name"],
         resource_version=metadata["resourceVersion"],
-        generation=metadata.get("generation", 1),
-        spec=read_spec(spec if spec is not None else {}),
-        wishes=Wishes.read(spec if isinstance(spec, Mapping) else {}),
+        generation=generation,
+        spec=known.spec if known is not None and same else read_spec(spec if spec is not None else {}),
+        wishes=known.wishes if known is not None and same else Wishes.read(spec),
         status=status_of(raw.get("status")),
         created_at=_moment(metadata.get("creationTimestamp")),
         deleting_since=_moment(metadata.get("deletionTimestamp")),

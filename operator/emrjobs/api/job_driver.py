@@ -4,10 +4,10 @@ from typing import Final
 
 from pydantic import ConfigDict, Field, model_validator
 
-from emrjobs.api.request_model import RequestModel, present, refuse, rules
+from emrjobs.api.request_model import RequestModel, given, present, refuse, rules
 from emrjobs.api.text import Argument, EntryPoint, Parameters
 
-_ONE: Final = "has(self.sparkSubmitJobDriver) != has(self.sparkSqlJobDriver)"
+_ONE: Final = f"{given('sparkSubmitJobDriver')} != {given('sparkSqlJobDriver')}"
 _ONE_DRIVER: Final = "jobDriver must have exactly one member: sparkSubmitJobDriver or sparkSqlJobDriver"
 
 

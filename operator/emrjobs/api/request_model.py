@@ -42,6 +42,13 @@ def rules(*pairs: tuple[str, str]) -> dict[str, Any]:
     return {"x-kubernetes-validations": [{"rule": rule, "message": message} for rule, message in pairs]}
 
 
+def given(member: str) -> str:
+    """CEL for "the member is there". It asks for the name alone: ``has`` also looks at the value, and fails, for good,
+    on an object whose value has another type, stored by an older schema.
+    """
+    return f"dyn(self).exists(m, m == '{member}')"
+
+
 def refuse(message: str) -> PydanticCustomError:
     """The error of a rule that pydantic has no word for; the message must not hold a value."""
     return PydanticCustomError("rule", "{rule}", {"rule": message})

@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field, model_validator
 from emrjobs.api.configuration import Configuration
 from emrjobs.api.job_driver import JobDriver
 from emrjobs.api.monitoring import MonitoringConfiguration
-from emrjobs.api.request_model import NO_NULLS, OWN, WHOLE, RequestModel, refuse, rules
+from emrjobs.api.request_model import NO_NULLS, OWN, WHOLE, RequestModel, given, refuse, rules
 from emrjobs.api.text import JobName, ParameterName, ReleaseLabel, ResourceId, RoleArn, TagKey, TagValue, Word
 
-_COMPLETE: Final = "has(self.executionRoleArn) && has(self.releaseLabel) && has(self.jobDriver)"
+_COMPLETE: Final = " && ".join(map(given, ("executionRoleArn", "releaseLabel", "jobDriver")))
 _TEMPLATE_OR_REQUEST: Final = "jobTemplateId is required, or executionRoleArn, releaseLabel and jobDriver together"
 
 
@@ -47,7 +47,7 @@ class EmrJobRunSpec(RequestModel):
     """The job run to start. What AWS is sent is immutable once the run has been submitted."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules((f"has(self.jobTemplateId) || ({_COMPLETE})", _TEMPLATE_OR_REQUEST))
+        json_schema_extra=rules((f"{given('jobTemplateId')} || ({_COMPLETE})", _TEMPLATE_OR_REQUEST))
     )
 
     name: JobName | None = Field(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from emrjobs.api.names import FINALIZER
 from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
@@ -19,9 +18,9 @@ class Wishes:
     deletion_policy: DeletionPolicy = DeletionPolicy.CANCEL
 
     @classmethod
-    def read(cls, spec: Mapping[str, Any]) -> "Wishes":
+    def read(cls, spec: object) -> "Wishes":
         """Anything but a plain ``Retain`` cancels: the safe reading of a broken value."""
-        retain = spec.get("deletionPolicy") == DeletionPolicy.RETAIN
+        retain = isinstance(spec, Mapping) and spec.get("deletionPolicy") == DeletionPolicy.RETAIN
         return cls(DeletionPolicy.RETAIN if retain else DeletionPolicy.CANCEL)
 
 

@@ -101,7 +101,7 @@ class Actor:
         """Take the answer of a guarded write into the store at once; false if the object had changed or gone."""
         METRICS.kube_writes.labels(kind=kind).inc()
         try:
-            self.store.apply(resource_of(await write))
+            self.store.apply(resource_of(await write, entry.resource))
         except NotFoundError:
             self.store.gone(entry.resource.uid)
             return False
@@ -118,7 +118,7 @@ class Actor:
         """The object changed under us: what AWS told us stays in memory, the rest is decided anew."""
         METRICS.conflicts.inc()
         try:
-            fresh = resource_of(await self.kube.get(entry.resource))
+            fresh = resource_of(await self.kube.get(entry.resource), entry.resource)
         except NotFoundError:
             self.store.gone(entry.resource.uid)
             return

@@ -62,14 +62,23 @@ def take_in(store: Store, mark: Callable[[str], None], kind: str | None, raw: An
         if kind == "DELETED":
             changed, uid = store.gone(raw["metadata"]["uid"]), raw["metadata"]["uid"]
         else:
-            resource = resource_of(raw)
-            changed, uid = store.apply(resource), resource.uid
+            changed, uid = _take_in_version(store, raw), raw["metadata"]["uid"]
     except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
         METRICS.pass_errors.labels(error=type(error).__name__).inc()
         _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})
         return
     if changed:
         mark(uid)
+
+
+def _take_in_version(store: Store, raw: Any) -> bool:
+    known = store.get(raw["metadata"]["uid"])
+    if known is None:
+        return store.apply(resource_of(raw))
+    if known.resource.resource_version == raw["metadata"]["resourceVersion"]:
+        # The echo of a write of ours, whose answer is in the store already.
+        return False
+    return store.apply(resource_of(raw, known.resource))
 
 
 def _settings() -> kopf.OperatorSettings:

@@ -42,7 +42,8 @@ def stop_not_recorded(o: Observation) -> Decision | None:
         return None
     cancellation = Cancellation(reason=o.stop, requested_at=o.now, attempt=o.attempt)
     message = cancelling_message(cancellation)
-    state = o.status.state or State.SUBMITTING
+    # Not REJECTED any more: it is being cancelled, which is another situation.
+    state = State.SUBMITTING if o.status.state in (None, State.REJECTED) else o.status.state
     status = report(o, Situation.ACTIVE, state, Reason.CANCELLING, message, cancellation=cancellation)
     return PatchStatus(status, Announcement(Reason.CANCELLING, message))
 

@@ -69,7 +69,7 @@ def turn_needed(o: Observation) -> Decision | None:
     shown_at = line + o.timing.patience
     if o.now < shown_at:
         return Wait(shown_at)
-    if o.status.state == State.REJECTED:
+    if _shown_as_refused(o):
         return Wait()
     message = f"Waiting since {line:%Y-%m-%dT%H:%M:%SZ} for the rate limit of StartJobRun"
     return _queued(o, Reason.QUEUED, message) or Wait()
