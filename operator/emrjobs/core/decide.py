@@ -32,6 +32,7 @@ RULES: Final[tuple[Rule, ...]] = (
     refusal.not_judged,
     refusal.refused,
     submission.backing_off,
+    refusal.behind_another,
     submission.token_too_old,
     submission.turn_needed,
     submission.not_held,

@@ -7,6 +7,7 @@ from emrjobs.api.conditions import Reason
 from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.status import EmrJobRunStatus
 from emrjobs.core.memory import Memory, Sends
+from emrjobs.core.obstacles import Obstacle
 from emrjobs.core.resource import Resource
 from emrjobs.core.runs import JobRun
 from emrjobs.core.timing import Timing
@@ -21,6 +22,8 @@ class Observation:
     resource: Resource
     memory: Memory
     timing: Timing
+    obstacle: Obstacle | None = None
+    """What another object's request met and this one's would meet too."""
     losses_believable: bool = True
     """False while AWS denies knowing so many runs that something else must be wrong."""
 

@@ -28,6 +28,7 @@ from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, lear
 from emrjobs.core.outcomes import Outcome, Seen
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.announcer import Announcer
+from emrjobs.runtime.blockades import Blockades
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.losses import Losses
 from emrjobs.runtime.metrics import METRICS
@@ -66,6 +67,7 @@ class Actor:
     timing: Timing
     sample: Callable[[], float]
     losses: Losses
+    blockades: Blockades
     aws_streak: Streak
     kube_streak: Streak
 
@@ -146,7 +148,17 @@ class Actor:
         METRICS.aws_seconds.labels(operation=operation).observe(time.monotonic() - began)
         self._note(entry, operation, outcome)
         entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, asked_at))
+        self._note_obstacle(entry, effect)
         return True
+
+    def _note_obstacle(self, entry: Entry, effect: AwsEffect) -> None:
+        if not isinstance(effect, StartJob | InspectCluster):
+            return
+        trouble = entry.memory.start
+        if trouble is None:
+            self.blockades.passed(entry.resource)
+        else:
+            self.blockades.met(entry.resource, trouble)
 
     async def _call(self, effect: AwsEffect) -> Outcome:
         match effect:

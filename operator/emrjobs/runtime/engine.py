@@ -39,6 +39,7 @@ class Engine:
         self._store = store
         self._actor = actor
         self.losses = actor.losses
+        self._blockades = actor.blockades
         self._gate = gate
         self._timing = timing
         self._workers = workers
@@ -124,7 +125,10 @@ class Engine:
         if entry is None or self._gate.phase is Phase.CLOSED:
             return
         now = datetime.now(UTC)
-        seen = Observation(now, entry.resource, entry.memory, self._timing, not self.losses.too_many)
+        wants_run = entry.resource.status.id is None
+        obstacle = self._blockades.ahead(entry.resource, now) if wants_run else None
+        believable = not self.losses.too_many
+        seen = Observation(now, entry.resource, entry.memory, self._timing, obstacle, believable)
         rule, decision = decide(seen)
         METRICS.passes.labels(rule=rule).inc()
         if self._gate.phase is Phase.DRAINING and not _records_only(decision):

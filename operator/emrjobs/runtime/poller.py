@@ -160,12 +160,15 @@ class Poller:
             self._mark(uid)
 
     def _miss(self, uid: str, began: datetime) -> None:
-        """Described if a list has shown it before, or if it was accepted long enough ago to be in every list."""
+        """Described, unless it was accepted so shortly before that a list may well lack it.
+
+        If it goes on all the same (the list lags), the describes of that run back off.
+        """
         entry = self._store.get(uid)
         if entry is None:
             return
         accepted = entry.resource.status.created_at or entry.resource.status.submission_started_at or began
-        if entry.memory.sighting is None and began - accepted < self._timing.unlisted:
+        if entry.memory.sighting is None and began - accepted < self._timing.poll.first:
             return
         self._change(uid, missing, began)
 

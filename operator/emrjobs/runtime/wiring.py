@@ -20,6 +20,7 @@ from emrjobs.core.learn import new_term
 from emrjobs.runtime import edge
 from emrjobs.runtime.actor import Actor
 from emrjobs.runtime.announcer import Announcer
+from emrjobs.runtime.blockades import Blockades
 from emrjobs.runtime.endpoints import Check, Endpoints
 from emrjobs.runtime.engine import Engine
 from emrjobs.runtime.gate import Gate
@@ -96,6 +97,7 @@ class Operator:
             timing=timing,
             sample=random.random,
             losses=Losses(),
+            blockades=Blockades(self._mark),
             aws_streak=self._aws,
             kube_streak=self._kube_writes,
         )

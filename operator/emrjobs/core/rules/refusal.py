@@ -77,6 +77,25 @@ def refused(o: Observation) -> Decision | None:
     return look_for_run(o) or PatchStatus(_unlocked(shown))
 
 
+def behind_another(o: Observation) -> Decision | None:
+    """Another object's request was refused for a reason that concerns this one too: wait for its next try."""
+    obstacle = o.obstacle
+    if obstacle is None:
+        return None
+    denied = obstacle.verdict is Verdict.DENIED
+    if o.status.state == State.REJECTED:
+        return Wait(obstacle.until)
+    if denied and o.now - obstacle.since >= o.timing.denied_patience and not o.intent_recorded:
+        return _rejected(o, Reason.ACCESS_DENIED, _denied_text(o, obstacle.message)) or Wait(obstacle.until)
+    reason = Reason.WAITING_FOR_PERMISSION if denied else Reason.CLUSTER_BUSY
+    if o.status.state == State.QUEUED and ready_reason(o.status) == reason:
+        return Wait(obstacle.until)
+    text = _denied_text(o, obstacle.message) if denied else _busy_text(o, obstacle.message)
+    since = o.status.wanted_since or o.resource.created_at or o.now
+    status = report(o, Situation.ACTIVE, State.QUEUED, reason, text, wanted_since=since)
+    return PatchStatus(status, Announcement(reason, f"Waiting for the next try of another object: {reason}"))
+
+
 def _refusal(o: Observation, trouble: Trouble) -> EmrJobRunStatus:
     reason = _reason(o, trouble)
     message = _message(o, trouble)
@@ -119,15 +138,20 @@ def _unlocked(status: EmrJobRunStatus) -> EmrJobRunStatus:
 
 def _message(o: Observation, trouble: Trouble) -> str:
     if trouble.verdict is Verdict.DENIED:
-        role = o.resource.spec.execution_role_arn if isinstance(o.resource.spec, EmrJobRunSpec) else None
-        with_role = f" with execution role {role}" if role else ""
-        return (
-            f"The operator's role lacks emr-containers:StartJobRun on virtual cluster "
-            f"{o.status.virtual_cluster_id}{with_role}. AWS: {trouble.message}"
-        )
+        return _denied_text(o, trouble.message)
     if trouble.verdict is Verdict.BUSY:
-        return f"Virtual cluster {o.status.virtual_cluster_id} takes no job run now. AWS: {trouble.message}"
+        return _busy_text(o, trouble.message)
     return f"AWS refused the request: {trouble.message or trouble.code}"
+
+
+def _denied_text(o: Observation, aws: str) -> str:
+    role = o.resource.spec.execution_role_arn if isinstance(o.resource.spec, EmrJobRunSpec) else None
+    with_role = f" with execution role {role}" if role else ""
+    return f"The operator's role lacks emr-containers:StartJobRun on virtual cluster {o.cluster}{with_role}. AWS: {aws}"
+
+
+def _busy_text(o: Observation, aws: str) -> str:
+    return f"Virtual cluster {o.cluster} takes no job run now. AWS: {aws}"
 
 
 def _announcement(o: Observation, trouble: Trouble) -> Announcement | None:
