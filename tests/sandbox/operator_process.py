@@ -68,6 +68,10 @@ class OperatorProcess:
         """SIGTERM, as a rolling update does, then SIGKILL after `grace` seconds. Returns the exit code."""
         return self._process.stop(grace)
 
+    def begin_to_terminate(self) -> None:
+        """SIGTERM, without waiting for the end."""
+        self._process.signal(signal.SIGTERM)
+
     def pause(self) -> None:
         """SIGSTOP: it is there, and does nothing."""
         self._process.signal(signal.SIGSTOP)

@@ -118,9 +118,7 @@ class Jobs:
     def statuses_are_true(self) -> None:
         """Every status says of its run what the endpoint says."""
         truth = {run["id"]: (run["client_token"], run["state"]) for run in self.at_endpoint()}
-        shown = {
-            item["status"]["id"]: (item["metadata"]["uid"], item["status"]["state"]) for item in self.runs.list()
-        }
+        shown = {item["status"]["id"]: (item["metadata"]["uid"], item["status"]["state"]) for item in self.runs.list()}
         assert shown == truth
 
 

@@ -76,9 +76,7 @@ class Kube:
         `timeout` seconds without a line raise urllib3's error. The caller closes the generator.
         """
         url = f"{path}?{urlencode(query)}"
-        response = self._pool.request(
-            "GET", url, headers=self._headers, preload_content=False, timeout=timeout
-        )
+        response = self._pool.request("GET", url, headers=self._headers, preload_content=False, timeout=timeout)
         try:
             if response.status >= 400:
                 raise _error(response.status, response.read())

@@ -123,6 +123,11 @@ class ModelAws:
         for run in self.runs:
             run.forgotten = run.forgotten or not run.alive(now)
 
+    def listed(self, now: datetime) -> list[JobRun]:
+        """The runs that have not ended, as lists show them: as they were a while ago."""
+        then = [(run, now - run.life.list_lag) for run in self.runs if not run.forgotten]
+        return [run.shown(at) for run, at in then if run.created_at <= at and run.alive(at)]
+
     def of(self, uid: str) -> list[Run]:
         return [run for run in self.runs if run.token.startswith(uid)]
 
@@ -177,5 +182,3 @@ class ModelAws:
 
 def _unknown(operation: Operation) -> Failure:
     return Failure(operation, "ResourceNotFoundException", "Job run doesn't exist.")
-
-

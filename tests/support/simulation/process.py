@@ -21,9 +21,22 @@ from emrjobs.core.effects import (
     TakeTurn,
     Wait,
 )
-from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, learn, turn_come
+from emrjobs.core.failures import Operation
+from emrjobs.core.learn import (
+    AwsEffect,
+    Moment,
+    due,
+    in_line,
+    intent_recorded,
+    learn,
+    missing,
+    new_term,
+    seen,
+    turn_come,
+)
 from emrjobs.core.observation import Observation
 from emrjobs.core.resource import Resource
+from emrjobs.core.runs import Source
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.store import Entry, Store
 from tests.support.simulation.aws import OPERATIONS, ModelAws
@@ -49,17 +62,23 @@ class Done:
 
 @dataclass(slots=True)
 class Process:
-    """``lag``: how long the watch takes to show a change; ``queue``: how long a place in the rate limit takes."""
+    """``lag``: how long the watch takes to show a change; ``queue``: how long a place in the rate limit takes;
+    ``lists``: whether runs are followed by lists, or each by itself; ``alone``: whether a Lease, or being the only
+    one, keeps others from sending under an intent of ours."""
 
     cluster: ModelCluster
     aws: ModelAws
     tape: Tape
     lag: timedelta
     queue: timedelta
+    lists: bool
+    alone: bool = True
+    leads: bool = True
     store: Store = field(default_factory=Store)
     dirty: bool = False
     timer: datetime | None = None
     turn_at: datetime | None = None
+    poll_at: datetime | None = None
     shown: int = 0
     changes_at: dict[int, datetime] = field(default_factory=dict)
     dies_in_next_effect: bool = False
@@ -67,11 +86,17 @@ class Process:
     def restart(self) -> None:
         """Lose everything but what the API server has."""
         self.store = Store()
-        self.timer = self.turn_at = None
+        self.timer = self.turn_at = self.poll_at = None
         self.shown = len(self.cluster.history)
         self.dies_in_next_effect = False
         if self.cluster.current is not None:
             self.store.apply(self.cluster.current)
+        self.dirty = True
+
+    def lead(self) -> None:
+        """Begin to act, as the next holder of the Lease."""
+        self.leads = True
+        self.store.renew_memories(new_term)
         self.dirty = True
 
     def watch(self, now: datetime) -> None:
@@ -80,7 +105,12 @@ class Process:
             if self.changes_at.setdefault(number, now + self.lag) > now:
                 return
             raw = self.cluster.history[number]
-            changed = self.store.gone(UID) if raw is None else self.store.apply(resource_of(raw))
+            known = self.store.get(UID)
+            changed = (
+                self.store.gone(UID)
+                if raw is None
+                else self.store.apply(resource_of(raw, known.resource if known else None))
+            )
             self.dirty = self.dirty or changed
             self.shown = number + 1
 
@@ -91,12 +121,15 @@ class Process:
             self._turn_come(now)
         if self.timer is not None and self.timer <= now:
             self.timer, self.dirty = None, True
+        if self.leads:
+            self._poll(now)
 
     @property
     def next_at(self) -> datetime | None:
-        """When there will be something to do."""
+        """When there will be something to see or, for a leader, to do."""
         coming = [self.changes_at[n] for n in range(self.shown, len(self.cluster.history)) if n in self.changes_at]
-        times = [at for at in (self.timer, self.turn_at, *coming) if at is not None]
+        own = (self.timer, self.turn_at, self.poll_at) if self.leads else ()
+        times = [at for at in (*own, *coming) if at is not None]
         return min(times) if times else None
 
     def run_pass(self, now: datetime) -> Done | None:
@@ -118,6 +151,36 @@ class Process:
                 self._guarded(entry, decision, now)
         return Done(rule, seen, decision)
 
+    def _poll(self, now: datetime) -> None:
+        """As the poller of a virtual cluster does while it has active runs of ours."""
+        if not self.store.clusters:
+            self.poll_at = None
+            return
+        self.poll_at = self.poll_at or now + TIMING.poll.first
+        if self.poll_at > now:
+            return
+        self.poll_at = now + TIMING.poll.first
+        entry = self.store.get(UID)
+        if entry is None:
+            return
+        moment = self._moment(entry, now, now)
+        if not self.lists:
+            entry.memory, self.dirty = due(entry.memory, moment), True
+            return
+        self._list(entry, moment)
+
+    def _list(self, entry: Entry, moment: Moment) -> None:
+        status = entry.resource.status
+        if self.tape.next(Operation.LIST).code is not None:
+            return
+        listed = next((run for run in self.aws.listed(moment.now) if run.id == status.id), None)
+        if listed is not None:
+            entry.memory, self.dirty = seen(entry.memory, listed, Source.LIST, moment), True
+            return
+        accepted = status.created_at or status.submission_started_at or moment.now
+        if entry.memory.sighting is not None or moment.now - accepted >= TIMING.unlisted:
+            entry.memory, self.dirty = missing(entry.memory, moment), True
+
     def _guarded(self, entry: Entry, effect: Effect, now: datetime) -> None:
         try:
             self._act(entry, effect, now)
@@ -132,7 +195,7 @@ class Process:
             case PatchStatus():
                 written = self._write(entry, effect)
                 token = effect.status.client_token
-                if written and effect.intent and token is not None:
+                if written and effect.intent and token is not None and self.alone:
                     entry.memory = intent_recorded(entry.memory, token)
             case HoldObject() | ReleaseObject():
                 self._write(entry, effect)

@@ -34,7 +34,13 @@ HAPPENINGS: Final = (
     "crash the other",
     "crash the other in its next effect",
     "break the spec",
+    "hand over",
 )
+
+ALONE, HANDOVER, TOGETHER = "alone", "handover", "together"
+"""One process; two of which one leads at a time; two that act at the same time, with no Lease between them."""
+ROUND_TRIP: Final = timedelta(milliseconds=50)
+"""What an effect takes where two act at the same time: they may undo each other, but not without time passing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,11 @@ class Script:
     """What calls meet when ``faults`` has run out; they work where nothing is said."""
     policy: str = "Cancel"
     life: Life = field(default_factory=Life)
-    lags: tuple[timedelta, ...] = (NO_TIME,)
-    """How late each process's watch is: one process for each."""
+    company: str = ALONE
+    lags: tuple[timedelta, timedelta] = (NO_TIME, NO_TIME)
+    """How late each process's watch is."""
     queue: timedelta = NO_TIME
+    lists: bool = True
 
 
 @dataclass(slots=True)
@@ -73,12 +81,14 @@ class Story:
         self.cluster = ModelCluster(self.now, script.policy)
         self.aws = ModelAws(script.life)
         tape = Tape(script.faults, script.mood)
-        self.processes = [Process(self.cluster, self.aws, tape, lag, script.queue) for lag in script.lags]
+        alone, lags = script.company != TOGETHER, script.lags if script.company != ALONE else script.lags[:1]
+        self.processes = [Process(self.cluster, self.aws, tape, lag, script.queue, script.lists, alone) for lag in lags]
         self.happenings = list(script.happenings)
         self.retained_once = script.policy == "Retain"
         self.cluster.on_status.append(self._status_written)
-        for process in self.processes:
+        for number, process in enumerate(self.processes):
             process.restart()
+            process.leads = number == 0 or script.company == TOGETHER
 
     happenings: list[int] = field(init=False)
 
@@ -88,7 +98,7 @@ class Story:
             for process in self.processes:
                 process.watch(self.now)
                 process.ring(self.now)
-            due = [process for process in self.processes if process.dirty]
+            due = [process for process in self.processes if process.dirty and process.leads]
             if due:
                 self._pass(due[self.passes % len(due)])
                 self._happen()
@@ -102,6 +112,8 @@ class Story:
         self.passes_now += 1
         existed = self.cluster.raw is not None
         done = process.run_pass(self.now)
+        if self.script.company == TOGETHER:
+            self._pass_time(ROUND_TRIP)
         if done is not None:
             self._tell(process, done)
             found = wrongs(done.seen, done.effect)
@@ -166,8 +178,16 @@ class Story:
                 self._pass_time(timedelta(minutes=minutes))
             case "AWS forgets ended runs":
                 self.aws.forget(self.now)
+            case "hand over":
+                self._hand_over()
             case _:
                 self._user_does(what)
+
+    def _hand_over(self) -> None:
+        if self.script.company == HANDOVER:
+            before, after = sorted(self.processes, key=lambda process: not process.leads)
+            before.leads = False
+            after.lead()
 
     def _user_does(self, what: str) -> None:
         resource, raw = self.cluster.current, self.cluster.raw

@@ -1,0 +1,103 @@
+"""The matrix: for every effect of a life, a crash before it, after it, and after its answer."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from tests.chaos.arena import Arena
+from tests.chaos.lanes import Lane, Outcome
+from tests.chaos.life import Scenario
+from tests.chaos.strikes import Point
+from tests.sandbox.table import table
+
+RETAIN = {"deletionPolicy": "Retain"}
+SCENARIOS = (
+    Scenario("to the end"),
+    Scenario("to the end, Retain", RETAIN),
+    Scenario("deleted while RUNNING", deleted_at="RUNNING"),
+    Scenario("deleted while RUNNING, Retain", RETAIN, deleted_at="RUNNING"),
+    Scenario("deleted while down", deleted_while_down=True),
+    Scenario("deleted while down, Retain", RETAIN, deleted_while_down=True),
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """One effect of one kind of life."""
+
+    scenario: Scenario
+    n: int
+    label: str
+    outcomes: dict[Point, Outcome] = field(default_factory=dict)
+
+
+class Lanes:
+    """Work done by several lanes beside each other, each at its own pace."""
+
+    def __init__(self, arena: Arena, count: int) -> None:
+        self._free: SimpleQueue[Lane] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(count)
+        for lane in self._pool.map(lambda _: Lane(arena), range(count)):
+            self._free.put(lane)
+
+    def each(self, tasks: Iterable[Callable[[Lane], None]]) -> None:
+        """Do all tasks; the first that raises ends it."""
+        for done in [self._pool.submit(self._with_lane, task) for task in tasks]:
+            done.result()
+
+    def _with_lane(self, task: Callable[[Lane], None]) -> None:
+        lane = self._free.get()
+        try:
+            task(lane)
+        finally:
+            self._free.put(lane)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        while not self._free.empty():
+            self._free.get().kill()
+
+
+def crash_matrix(lanes: Lanes, scenarios: Sequence[Scenario] = SCENARIOS) -> list[Row]:
+    """First every life undisturbed, to number its effects; then a crash in every place."""
+    rows: list[Row] = []
+    lanes.each([_numbering(scenario, rows) for scenario in scenarios])
+    rows.sort(key=lambda row: (scenarios.index(row.scenario), row.n))
+    lanes.each([_crashing(row, point) for row in rows for point in Point])
+    return rows
+
+
+def _numbering(scenario: Scenario, rows: list[Row]) -> Callable[[Lane], None]:
+    def task(lane: Lane) -> None:
+        labels = lane.undisturbed(scenario)
+        rows.extend(Row(scenario, n, label) for n, label in enumerate(labels, 1))
+
+    return task
+
+
+def _crashing(row: Row, point: Point) -> Callable[[Lane], None]:
+    def task(lane: Lane) -> None:
+        row.outcomes[point] = lane.crash(row.scenario, row.n, point)
+
+    return task
+
+
+def printed(rows: Iterable[Row]) -> str:
+    """The matrix as a table."""
+    lines = [
+        [row.scenario.name, str(row.n), row.label, *(row.outcomes[point].word for point in Point)] for row in rows
+    ]
+    return table(["life", "effect", "what", *(f"killed {point.value}" for point in Point)], lines)
+
+
+def wrong(rows: Iterable[Row]) -> list[str]:
+    """Every cell that does not hold, and every one that was not reached."""
+    found = []
+    for row in rows:
+        for point, outcome in row.outcomes.items():
+            where = f"{row.scenario.name}, effect {row.n} ({row.label}), killed {point.value}, object {outcome.name}"
+            found += [f"{where}: {text}" for text in outcome.wrong]
+            if not outcome.struck:
+                found.append(f"{where}: the kill never came")
+    return found

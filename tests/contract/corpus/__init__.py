@@ -1,0 +1,1 @@
+"""One generated corpus of specs, and those who judge it."""

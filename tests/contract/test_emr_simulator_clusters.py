@@ -1,0 +1,282 @@
+"""Virtual clusters with their limits, job templates and tags, as unchanged boto3 sees them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
+from tests.sandbox.emr.process import Simulator
+from tests.sandbox.emr.samples import ROLE, request
+
+VC = DEFAULT_VIRTUAL_CLUSTER
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator() as up:
+        yield up
+
+
+@pytest.fixture(autouse=True)
+def clean(simulator: Simulator) -> None:
+    simulator.admin.reset()
+    simulator.admin.hold_clock()
+
+
+@pytest.fixture(scope="module")
+def emr(simulator: Simulator) -> Any:
+    return simulator.client()
+
+
+def refusal(call: Any, **members: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def create(emr: Any, token: str = "c", namespace: str = "spark", **members: Any) -> str:
+    info = {"eksInfo": {"namespace": namespace}}
+    provider = {"type": "EKS", "id": "eks-1", "info": info}
+    made = emr.create_virtual_cluster(name="vc", clientToken=token, containerProvider=provider, **members)
+    return str(made["id"])
+
+
+def state(emr: Any, run_id: str, vc: str = VC) -> str:
+    return str(emr.describe_job_run(virtualClusterId=vc, id=run_id)["jobRun"]["state"])
+
+
+def start(emr: Any, token: str, script: str | None = None, **members: Any) -> str:
+    return str(emr.start_job_run(**request(token, script, **members))["id"])
+
+
+def test_any_id_is_a_running_virtual_cluster(emr: Any) -> None:
+    for cluster_id in (VC, "whatever0you0like00000000"):
+        cluster = emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]
+        assert (cluster["id"], cluster["state"]) == (cluster_id, "RUNNING")
+        assert "schedulerConfiguration" not in cluster
+    assert len(emr.list_virtual_clusters()["virtualClusters"]) == 2
+
+
+def test_or_only_known_ones_are(emr: Any, simulator: Simulator) -> None:
+    simulator.admin.settings(any_virtual_cluster=False)
+    start(emr, "t")
+    gone = "x" * 25
+    message = f"Virtual cluster {gone} doesn't exist."
+    for call, members in (
+        (emr.start_job_run, request("t", virtualClusterId=gone)),
+        (emr.describe_virtual_cluster, {"id": gone}),
+    ):
+        assert refusal(call, **members) == ("ResourceNotFoundException", message)
+    # Listing runs has no such error in the model.
+    assert refusal(emr.list_job_runs, virtualClusterId=gone) == ("ValidationException", message)
+
+
+def test_a_virtual_cluster_lives_and_dies(emr: Any, simulator: Simulator) -> None:
+    cluster_id = create(emr, tags={"a": "b"})
+    assert len(cluster_id) == 25
+    assert create(emr) == cluster_id
+    shown = emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]
+    assert (shown["state"], shown["tags"]) == ("RUNNING", {"a": "b"})
+    assert shown["containerProvider"]["info"]["eksInfo"]["namespace"] == "spark"
+    code, message = refusal(lambda **kw: create(emr, **kw), token="other")
+    assert (code, message) == ("ValidationException", "A virtual cluster already exists in the given namespace")
+
+    emr.delete_virtual_cluster(id=cluster_id)
+    assert emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]["state"] == "TERMINATING"
+    assert refusal(emr.start_job_run, **request("t", virtualClusterId=cluster_id)) == (
+        "ValidationException",
+        "Virtual cluster state TERMINATING is not valid to create resource JobRun.",
+    )
+    simulator.admin.advance(1)
+    listed = emr.list_virtual_clusters(states=["TERMINATED"])["virtualClusters"]
+    assert [cluster["id"] for cluster in listed] == [cluster_id]
+    assert refusal(emr.delete_virtual_cluster, id=cluster_id)[0] == "ValidationException"
+    assert create(emr, token="other") != cluster_id
+
+
+def test_the_admin_interface_ends_a_virtual_cluster_in_every_region(emr: Any, simulator: Simulator) -> None:
+    simulator.admin.put_cluster(VC, state="TERMINATED")
+    for client in (emr, simulator.client("us-east-2")):
+        code, message = refusal(client.start_job_run, **request("t"))
+        assert (code, "TERMINATED is not valid" in message) == ("ValidationException", True)
+
+
+def test_an_old_token_is_answered_although_the_virtual_cluster_ended(emr: Any, simulator: Simulator) -> None:
+    run_id = start(emr, "t")
+    simulator.admin.put_cluster(VC, state="TERMINATED")
+    assert start(emr, "t") == run_id
+
+
+def test_a_full_queue_refuses(emr: Any, simulator: Simulator) -> None:
+    limits = {"maxInQueueJobRuns": 2, "maxConcurrentJobRuns": 1}
+    cluster_id = create(emr, schedulerConfiguration=limits)
+    first = start(emr, "t0", "stuck=RUNNING", virtualClusterId=cluster_id)
+    simulator.admin.advance(1)
+    for i in (1, 2):
+        start(emr, f"t{i}", virtualClusterId=cluster_id)
+    code, message = refusal(emr.start_job_run, **request("t3", virtualClusterId=cluster_id))
+    assert (code, cluster_id in message) == ("ValidationException", True)
+    shown = emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]
+    assert shown["schedulerConfiguration"] == limits
+    assert shown["schedulerStatus"] == {"currentInQueueJobRuns": 2, "currentConcurrentJobRuns": 1}
+    emr.cancel_job_run(virtualClusterId=cluster_id, id=first)
+    simulator.admin.advance(1)
+    start(emr, "t3", virtualClusterId=cluster_id)
+
+
+def test_runs_wait_for_a_slot_first_come_first_served(emr: Any, simulator: Simulator) -> None:
+    simulator.admin.put_cluster(VC, schedulerConfiguration={"maxConcurrentJobRuns": 1})
+    runs = [start(emr, f"t{i}") for i in range(3)]
+    assert [state(emr, run) for run in runs] == ["PENDING"] * 3
+    simulator.admin.advance(0.7)
+    assert [state(emr, run) for run in runs] == ["RUNNING", "PENDING", "PENDING"]
+    simulator.admin.advance(1.4)
+    assert [state(emr, run) for run in runs] == ["COMPLETED", "RUNNING", "PENDING"]
+    simulator.admin.advance(10)
+    assert [state(emr, run) for run in runs] == ["COMPLETED"] * 3
+
+
+def test_a_run_without_a_slot_fails_after_half_an_hour(emr: Any, simulator: Simulator) -> None:
+    simulator.admin.put_cluster(VC, schedulerConfiguration={"maxConcurrentJobRuns": 1})
+    start(emr, "t0", "stuck=RUNNING")
+    waiting, cancelled = start(emr, "t1"), start(emr, "t2")
+    simulator.admin.advance(60)
+    emr.cancel_job_run(virtualClusterId=VC, id=cancelled)
+    simulator.admin.advance(1700)
+    assert [state(emr, run) for run in (waiting, cancelled)] == ["PENDING", "CANCELLED"]
+    simulator.admin.advance(60)
+    assert state(emr, waiting) == "FAILED"
+
+
+def test_raised_limits_let_waiting_runs_in(emr: Any, simulator: Simulator) -> None:
+    cluster_id = create(emr, schedulerConfiguration={"maxConcurrentJobRuns": 1})
+    runs = [start(emr, f"t{i}", "stuck=RUNNING", virtualClusterId=cluster_id) for i in range(2)]
+    simulator.admin.advance(1)
+    emr.update_virtual_cluster(id=cluster_id, clientToken="u", schedulerConfiguration={"maxConcurrentJobRuns": 2})
+    simulator.admin.advance(1)
+    assert [state(emr, run, cluster_id) for run in runs] == ["RUNNING"] * 2
+    emr.update_virtual_cluster(id=cluster_id, clientToken="u")
+    assert "schedulerConfiguration" in emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]
+    emr.update_virtual_cluster(id=cluster_id, clientToken="v")
+    assert "schedulerConfiguration" not in emr.describe_virtual_cluster(id=cluster_id)["virtualCluster"]
+
+
+TEMPLATE: dict[str, Any] = {
+    "executionRoleArn": "${Role}",
+    "releaseLabel": "emr-7.5.0-latest",
+    "jobDriver": {
+        "sparkSubmitJobDriver": {
+            "entryPoint": "s3://bucket/${Script}.py",
+            "sparkSubmitParameters": "--conf spark.executor.instances=${Count}",
+        }
+    },
+    "configurationOverrides": {
+        "applicationConfiguration": [{"classification": "spark-defaults", "properties": {"a": "1", "b": "1"}}],
+        "monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "s3://logs/"}},
+    },
+    "parameterConfiguration": {
+        "Role": {"type": "STRING", "defaultValue": ROLE},
+        "Script": {"type": "STRING"},
+        "Count": {"type": "NUMBER", "defaultValue": "2"},
+    },
+    "jobTags": {"from": "template", "both": "template"},
+}
+
+
+def template(emr: Any, **data: Any) -> str:
+    made = emr.create_job_template(name="template", clientToken="c", jobTemplateData={**TEMPLATE, **data})
+    return str(made["id"])
+
+
+def from_template(template_id: str, **members: Any) -> dict[str, Any]:
+    bare = {"executionRoleArn": None, "releaseLabel": None, "jobDriver": None, "jobTemplateId": template_id}
+    return request("t", **{**bare, **members})
+
+
+def test_templates_are_merged_into_the_request(emr: Any) -> None:
+    overrides = {
+        "applicationConfiguration": [{"classification": "spark-defaults", "properties": {"b": "2"}}],
+        "monitoringConfiguration": {"persistentAppUI": "DISABLED"},
+    }
+    sent = from_template(
+        template(emr),
+        jobTemplateParameters={"Script": "etl"},
+        configurationOverrides=overrides,
+        tags={"both": "run"},
+    )
+    run_id = emr.start_job_run(**sent)["id"]
+    run = emr.describe_job_run(virtualClusterId=VC, id=run_id)["jobRun"]
+    assert run["executionRoleArn"] == ROLE
+    assert run["jobDriver"]["sparkSubmitJobDriver"] == {
+        "entryPoint": "s3://bucket/etl.py",
+        "sparkSubmitParameters": "--conf spark.executor.instances=2",
+    }
+    assert run["tags"] == {"from": "template", "both": "run"}
+    assert run["configurationOverrides"] == {
+        "applicationConfiguration": [{"classification": "spark-defaults", "properties": {"a": "1", "b": "2"}}],
+        "monitoringConfiguration": {
+            "s3MonitoringConfiguration": {"logUri": "s3://logs/"},
+            "persistentAppUI": "DISABLED",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({}, "['Script']"),
+        ({"Script": "x", "Nope": "y"}, "['Nope']"),
+        ({"Script": "x", "Count": "many"}, "not a NUMBER"),
+        ({"Script": "x", "Role": "not a role"}, "at 'executionRoleArn' failed to satisfy constraint"),
+    ],
+)
+def test_parameters_must_fit(emr: Any, parameters: dict[str, str], text: str) -> None:
+    sent = from_template(template(emr), jobTemplateParameters=parameters)
+    code, message = refusal(emr.start_job_run, **sent)
+    assert code == "ValidationException"
+    assert text in message
+
+
+def test_templates_are_kept_listed_and_deleted(emr: Any) -> None:
+    template_id = template(emr)
+    assert template(emr) == template_id
+    shown = emr.describe_job_template(id=template_id)["jobTemplate"]
+    assert shown["jobTemplateData"] == TEMPLATE
+    assert shown["arn"].endswith(f":/jobtemplates/{template_id}")
+    assert [found["id"] for found in emr.list_job_templates()["templates"]] == [template_id]
+    emr.delete_job_template(id=template_id)
+    for call in (emr.describe_job_template, emr.delete_job_template):
+        assert "doesn't exist" in refusal(call, id=template_id)[1]
+    code, _ = refusal(emr.start_job_run, **from_template(template_id))
+    assert code == "ResourceNotFoundException"
+
+
+def test_placeholders_must_be_declared(emr: Any) -> None:
+    code, message = refusal(lambda: template(emr, parameterConfiguration={}))
+    assert (code, "['Count', 'Role', 'Script']" in message) == ("ValidationException", True)
+
+
+def test_tags_of_runs_and_virtual_clusters(emr: Any) -> None:
+    run_arn = emr.start_job_run(**request("t", tags={"a": "1"}))["arn"]
+    cluster_arn = emr.describe_virtual_cluster(id=VC)["virtualCluster"]["arn"]
+    for arn, before in ((run_arn, {"a": "1"}), (cluster_arn, {})):
+        assert emr.list_tags_for_resource(resourceArn=arn)["tags"] == before
+        emr.tag_resource(resourceArn=arn, tags={"b": "2", "c": ""})
+        emr.untag_resource(resourceArn=arn, tagKeys=["a", "b", "never there"])
+        assert emr.list_tags_for_resource(resourceArn=arn)["tags"] == {"c": ""}
+    run_id = run_arn.rpartition("/")[2]
+    assert emr.describe_job_run(virtualClusterId=VC, id=run_id)["jobRun"]["tags"] == {"c": ""}
+
+
+def test_tags_need_something_to_hang_on(emr: Any) -> None:
+    run_arn = emr.start_job_run(**request("t"))["arn"]
+    gone = run_arn[:-19] + "0" * 19
+    assert refusal(emr.list_tags_for_resource, resourceArn=gone)[0] == "ResourceNotFoundException"
+    template_arn = emr.describe_job_template(id=template(emr))["jobTemplate"]["arn"]
+    assert refusal(emr.tag_resource, resourceArn=template_arn, tags={"a": "b"})[0] == "ValidationException"
+    many = {f"k{i}": "v" for i in range(50)}
+    emr.tag_resource(resourceArn=run_arn, tags=many)
+    assert refusal(emr.tag_resource, resourceArn=run_arn, tags={"one": "more"})[0] == "ValidationException"

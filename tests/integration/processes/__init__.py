@@ -1,0 +1,1 @@
+"""Tests that start, stop and kill operators of their own."""

@@ -1,0 +1,1 @@
+"""Tests of the world itself: what the other tests take for granted."""
