@@ -41,6 +41,8 @@ class Doors:
     shut: bool = False
     """While true every connection is cut, as if nobody were there."""
     passed: list[Passed] = field(default_factory=list)
+    done: int = 0
+    """Effects that were carried out: after each there may be something new to see."""
     watches: set[Watch] = field(default_factory=set)
 
     def counts(self) -> Counter[str]:

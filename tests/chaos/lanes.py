@@ -2,7 +2,10 @@
 again. Lanes run beside each other."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
 
 from tests.chaos import truth
 from tests.chaos.arena import Arena
@@ -10,8 +13,13 @@ from tests.chaos.effects import Ask
 from tests.chaos.life import Life, Scenario
 from tests.chaos.nursery import Fork
 from tests.chaos.strikes import PASS, Point, Strike, death
+from tests.support.poll import until
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.02
+BLIND_LOOK_SECONDS = 0.5
+"""A look at the object although nothing came through the doors."""
+START_NUMBER = 3
+"""Of StartJobRun among the effects of a life with a finalizer: after that and the intent."""
 PATIENCE = 45.0
 """Seconds that a life may take, its crash and the Lease's run-out included."""
 
@@ -68,52 +76,64 @@ class Lane:
         """A life whose operator is killed at that point of its nth effect, and started again."""
         name = self.arena.name("c")
         self.plan.arm(name, n, death(self.kill, point))
-        return self._live(scenario, name, point)
+        return self._live(scenario, name)
 
     def undisturbed(self, scenario: Scenario) -> list[str]:
         """The labels of the effects of a life in which nothing goes wrong."""
         name = self.arena.name("c")
-        outcome = self._live(scenario, name, None)
+        outcome = self._live(scenario, name)
         if outcome.wrong:
             raise AssertionError(f"{scenario.name}, undisturbed: {outcome.wrong}")
         return self.doors.labels(name)
 
-    def _live(self, scenario: Scenario, name: str, point: Point | None) -> "Outcome":
+    def undecided(self, window: "Strike", act: Callable[[Life], None]) -> "Outcome":
+        """A life whose StartJobRun meets that strike; `act` is called when it does."""
+        name = self.arena.name("c")
+        self.plan.arm(name, START_NUMBER, window)
         _ = self.fork
-        life = Life(scenario, name, self.runs, self.arena.sim)
+        life = Life(Scenario("deleted in the window"), name, self.runs, self.arena.sim)
+        until(lambda: self.plan.struck, PATIENCE, lambda: f"StartJobRun for {name}; {self.doors.labels(name)}")
+        act(life)
+        return self._ended(life, name)
+
+    def _live(self, scenario: Scenario, name: str) -> "Outcome":
+        _ = self.fork
+        return self._ended(Life(scenario, name, self.runs, self.arena.sim), name)
+
+    def _ended(self, life: Life, name: str) -> "Outcome":
         over = self._until_over(life)
         wrong = self._judge(life) if over else [f"stuck for {PATIENCE:g} s: {life.item()}"]
         life.remove()
-        return Outcome(self.plan.struck.label if point and self.plan.struck else "", wrong, name)
+        struck = self.plan.struck.label if self.plan.key == name and self.plan.struck else ""
+        return Outcome(struck, wrong, name, life)
 
     def _until_over(self, life: Life) -> bool:
         deadline = time.monotonic() + PATIENCE
+        seen, next_look = -1, 0.0
         while time.monotonic() < deadline:
             if self.killed():
                 if life.scenario.deleted_while_down and not life.deleted:
                     life.delete()
                 _ = self.fork
-            if life.step():
-                return True
+            if self.doors.done != seen or time.monotonic() > next_look:
+                seen, next_look = self.doors.done, time.monotonic() + BLIND_LOOK_SECONDS
+                if life.step(life.item()):
+                    return True
             time.sleep(LOOK_SECONDS)
         return False
 
     def _judge(self, life: Life) -> list[str]:
-        runs = truth.by_uid(self.arena.sim.runs(virtual_cluster_id=life.name)).get(life.uid, [])
-        wrong = truth.at_endpoint(self.arena.sim.runs(virtual_cluster_id=life.name), [life.uid])
-        item = life.item()
-        if life.deleted:
-            return wrong + truth.of_deleted(item, runs, retained=life.scenario.retained)
-        return wrong + (truth.of_object(item, runs) if item else ["gone, but nobody deleted it"])
+        return truth.of_life(life, life.item(), self.arena.sim.runs(virtual_cluster_id=life.name))
 
 
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one life: where it was struck, and what is wrong."""
 
-    def __init__(self, struck: str, wrong: list[str], name: str) -> None:
-        self.struck = struck
-        self.wrong = wrong
-        self.name = name
+    struck: str
+    wrong: list[str]
+    name: str
+    life: Life
 
     @property
     def word(self) -> str:
@@ -123,4 +143,39 @@ class Outcome:
         return "ok" if self.struck else "-"
 
 
-Work = Callable[[Lane], None]
+class Lanes:
+    """Work done by several lanes beside each other, each at its own pace."""
+
+    def __init__(self, arena: Arena, count: int) -> None:
+        self._free: SimpleQueue[Lane] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(count)
+        for lane in self._pool.map(lambda _: Lane(arena), range(count)):
+            self._free.put(lane)
+
+    def each(self, tasks: Iterable[Callable[[Lane], None]]) -> None:
+        """Do all tasks; the first that raises ends it."""
+        for done in [self._pool.submit(self._with_lane, task) for task in tasks]:
+            done.result()
+
+    def _with_lane(self, task: Callable[[Lane], None]) -> None:
+        lane = self._free.get()
+        try:
+            task(lane)
+        finally:
+            self._free.put(lane)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        while not self._free.empty():
+            self._free.get().kill()
+
+
+def wrong_later(arena: Arena, lives: Sequence[Life]) -> list[str]:
+    """What went wrong when nobody looked any more: looked at again at the end of all."""
+    names = {life.name for life in lives}
+    runs = [run for run in arena.sim.runs() if run["virtual_cluster_id"] in names]
+    retained = {life.uid for life in lives if life.scenario.retained}
+    found = truth.at_endpoint(runs, {life.uid for life in lives})
+    return found + [
+        f"run {run['id']} was cancelled" for run in runs if run["client_token"] in retained and run["cancels"]
+    ]

@@ -1,12 +1,10 @@
 """The matrix: for every effect of a life, a crash before it, after it, and after its answer."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 
 from tests.chaos.arena import Arena
-from tests.chaos.lanes import Lane, Outcome
+from tests.chaos.lanes import Lane, Lanes, Outcome, wrong_later
 from tests.chaos.life import Scenario
 from tests.chaos.strikes import Point
 from tests.sandbox.table import table
@@ -30,33 +28,6 @@ class Row:
     n: int
     label: str
     outcomes: dict[Point, Outcome] = field(default_factory=dict)
-
-
-class Lanes:
-    """Work done by several lanes beside each other, each at its own pace."""
-
-    def __init__(self, arena: Arena, count: int) -> None:
-        self._free: SimpleQueue[Lane] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(count)
-        for lane in self._pool.map(lambda _: Lane(arena), range(count)):
-            self._free.put(lane)
-
-    def each(self, tasks: Iterable[Callable[[Lane], None]]) -> None:
-        """Do all tasks; the first that raises ends it."""
-        for done in [self._pool.submit(self._with_lane, task) for task in tasks]:
-            done.result()
-
-    def _with_lane(self, task: Callable[[Lane], None]) -> None:
-        lane = self._free.get()
-        try:
-            task(lane)
-        finally:
-            self._free.put(lane)
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        while not self._free.empty():
-            self._free.get().kill()
 
 
 def crash_matrix(lanes: Lanes, scenarios: Sequence[Scenario] = SCENARIOS) -> list[Row]:
@@ -85,13 +56,11 @@ def _crashing(row: Row, point: Point) -> Callable[[Lane], None]:
 
 def printed(rows: Iterable[Row]) -> str:
     """The matrix as a table."""
-    lines = [
-        [row.scenario.name, str(row.n), row.label, *(row.outcomes[point].word for point in Point)] for row in rows
-    ]
+    lines = [[row.scenario.name, str(row.n), row.label, *(row.outcomes[point].word for point in Point)] for row in rows]
     return table(["life", "effect", "what", *(f"killed {point.value}" for point in Point)], lines)
 
 
-def wrong(rows: Iterable[Row]) -> list[str]:
+def wrong(arena: Arena, rows: Sequence[Row]) -> list[str]:
     """Every cell that does not hold, and every one that was not reached."""
     found = []
     for row in rows:
@@ -100,4 +69,4 @@ def wrong(rows: Iterable[Row]) -> list[str]:
             found += [f"{where}: {text}" for text in outcome.wrong]
             if not outcome.struck:
                 found.append(f"{where}: the kill never came")
-    return found
+    return found + wrong_later(arena, [outcome.life for row in rows for outcome in row.outcomes.values()])

@@ -19,7 +19,7 @@ from yarl import URL
 
 from tests.chaos.doors import Doors, Passed, Watch
 from tests.chaos.effects import Ask, at_emr, at_kube
-from tests.chaos.strikes import NoPlan, Plan, Strike
+from tests.chaos.strikes import NoPlan, Plan
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -39,6 +39,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._runners: list[web.AppRunner] = []
+        self._under_way: set[asyncio.Future[web.StreamResponse]] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -84,6 +85,9 @@ class Proxy:
         )
 
     async def _disconnect(self) -> None:
+        for served in self._under_way:
+            served.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         for runner in self._runners:
             await runner.cleanup()
         await self._session.close()
@@ -116,19 +120,26 @@ class Proxy:
         if ask.kind == "watch":
             return await self._watch(doors, request)
         # What is under way goes on when the client is killed, as it does in a network.
-        served = asyncio.ensure_future(self._serve(doors.plan.strike(ask), passed, request, body))
+        served = asyncio.ensure_future(self._serve(doors, passed, request, body))
+        self._under_way.add(served)
+        served.add_done_callback(self._under_way.discard)
         return await asyncio.shield(served)
 
-    async def _serve(self, strike: Strike, passed: Passed, request: web.Request, body: bytes) -> web.StreamResponse:
+    async def _serve(self, doors: Doors, passed: Passed, request: web.Request, body: bytes) -> web.StreamResponse:
+        strike = doors.plan.strike(passed.ask)
         await strike.before()
+        if strike.late is not None:
+            _cut(request)
+            await strike.late()
         answer = None
         if strike.forward:
             passed.forwarded = True
             answer = await self._forward(passed.ask, request, body)
+            doors.done += passed.ask.kind == "write"
             await strike.after()
         if strike.reply is not None:
             answer = web.Response(status=strike.reply.status, body=strike.reply.body, headers=strike.reply.headers)
-        if strike.cut or answer is None:
+        if strike.cut or strike.late or answer is None:
             return _cut(request)
         passed.status = answer.status
         await _deliver(answer, request)

@@ -35,9 +35,11 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Strike:
     """`before` runs before forwarding; `after` when the upstream has answered; `answered` when the client has
-    its answer. Without `forward` the upstream never sees it; with `cut` the client gets no answer."""
+    its answer. Without `forward` the upstream never sees it; with `cut` the client gets no answer. With `late`
+    the client's connection ends before that hook, while the request goes on after it."""
 
     before: Hook = nothing
+    late: Hook | None = None
     forward: bool = True
     reply: Reply | None = None
     after: Hook = nothing
@@ -57,7 +59,7 @@ class Plan(Protocol):
 class NoPlan:
     """Lets everything pass."""
 
-    def strike(self, ask: Ask) -> Strike:
+    def strike(self, ask: Ask) -> Strike:  # noqa: ARG002 - as every plan
         return PASS
 
 

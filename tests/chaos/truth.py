@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from tests.chaos.life import Life
 from tests.sandbox.emr.admin import RunFacts
 from tests.support.jobs import TERMINAL
 from tests.support.kube import Json
-
-
-def attempt_tokens(uid: str, attempt: int) -> list[str]:
-    """The tokens of all attempts up to that one."""
-    return [uid, *(f"{uid}-{number}" for number in range(2, attempt + 1))]
 
 
 def of_object(item: Json, runs: Iterable[RunFacts]) -> list[str]:
@@ -55,6 +51,15 @@ def at_endpoint(runs: Iterable[RunFacts], uids: Iterable[str]) -> list[str]:
         if token[:36] not in known:
             wrong.append(f"run {run['id']} has a token that is no object's")
     return wrong
+
+
+def of_life(life: Life, item: Json | None, runs: list[RunFacts]) -> list[str]:
+    """What is wrong with a life that is over, given all runs of its virtual cluster."""
+    wrong = at_endpoint(runs, [life.uid])
+    own = [run for run in runs if run["client_token"][:36] == life.uid]
+    if life.deleted:
+        return wrong + of_deleted(item, own, retained=life.scenario.retained)
+    return wrong + (of_object(item, own) if item else ["gone, but nobody deleted it"])
 
 
 def by_uid(runs: Iterable[RunFacts]) -> Mapping[str, list[RunFacts]]:

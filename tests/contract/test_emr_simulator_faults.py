@@ -119,6 +119,29 @@ def test_faults_pick_their_calls(emr: Any, simulator: Simulator) -> None:
     assert (fault["seen"], fault["struck"]) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    ("picked", "missed"),
+    [
+        ({"virtual_cluster_id": VC}, {"virtual_cluster_id": "x" * 25}),
+        ({"client_token": "t"}, {"client_token": "u"}),
+        ({"role": "job-exec"}, {"role": "admin"}),
+        ({"region": "eu-west-1"}, {"region": "us-east-1"}),
+    ],
+)
+def test_faults_can_be_narrow(emr: Any, simulator: Simulator, picked: dict[str, str], missed: dict[str, str]) -> None:
+    simulator.admin.fault("internal", "StartJobRun", **missed)
+    start(emr, "t")
+    simulator.admin.fault("internal", "StartJobRun", **picked)
+    assert refusal(emr.start_job_run, **request("t"))[0] == 500
+
+
+def test_a_fault_can_strike_one_run(emr: Any, simulator: Simulator) -> None:
+    one, other = start(emr, "t"), start(emr, "u")
+    simulator.admin.fault("internal", "DescribeJobRun", job_run_id=one)
+    emr.describe_job_run(virtualClusterId=VC, id=other)
+    assert refusal(emr.describe_job_run, virtualClusterId=VC, id=one)[0] == 500
+
+
 def test_chance_is_seeded(emr: Any, simulator: Simulator) -> None:
     patterns = []
     for _ in range(2):

@@ -62,6 +62,7 @@ MODEL_BREACHES: list[tuple[str, dict[str, Any], str]] = [
     ("token too long", {"clientToken": "x" * 65}, "less than or equal to 64"),
     ("blank token", {"clientToken": " "}, "at 'clientToken' failed"),
     ("role", {"executionRoleArn": NOT_A_ROLE}, f"Value '{NOT_A_ROLE}' at 'executionRoleArn' failed"),
+    ("other digits", {"executionRoleArn": "arn:aws:iam::١٢٣٤٥٦٧٨٩٠١٢:role/x"}, "at 'executionRoleArn' failed"),
     ("51 tags", {"tags": {f"k{i}": "v" for i in range(51)}}, "at 'tags' failed to satisfy constraint: Member"),
     ("tag key", {"tags": {"k" * 129: "v"}}, "Map keys must satisfy constraint: [Member must have length less"),
     ("tag value", {"tags": {"k": "v" * 257}}, "Map value must satisfy constraint: [Member must have length less"),

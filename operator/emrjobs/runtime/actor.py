@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 from emrjobs.adapters.emr import EmrContainers
 from emrjobs.adapters.kube import ConflictError, Kube, KubeError, NotFoundError
 from emrjobs.adapters.objects import resource_of
+from emrjobs.api.names import FINALIZER
 from emrjobs.core.effects import (
     CancelJob,
     ConfirmLoss,
@@ -76,9 +77,10 @@ class Actor:
         match effect:
             case PatchStatus():
                 await self._patch_status(entry, effect)
-            case HoldObject() | ReleaseObject():
-                held = isinstance(effect, HoldObject)
-                await self._write(entry, "finalizer", self.kube.set_held(entry.resource, held))
+            case HoldObject():
+                await self._write(entry, "finalizer", self.kube.set_held(entry.resource, True))
+            case ReleaseObject():
+                await self._release(entry)
             case TakeTurn():
                 return self._take_turn(entry, effect)
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
@@ -86,6 +88,12 @@ class Actor:
             case _:
                 assert_never(effect)
         return True
+
+    async def _release(self, entry: Entry) -> None:
+        """The last finalizer of a deleted object takes the object with it; the answer's version shows no change."""
+        last = entry.resource.deleting and set(entry.resource.finalizers) <= {FINALIZER}
+        if await self._write(entry, "finalizer", self.kube.set_held(entry.resource, False)) and last:
+            self.store.gone(entry.resource.uid)
 
     async def _patch_status(self, entry: Entry, effect: PatchStatus) -> None:
         before = entry.resource

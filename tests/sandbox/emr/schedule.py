@@ -35,10 +35,6 @@ class Schedule:
 
     def cancel(self, run: Run, at: float) -> None:
         self._told(run, lambda: life.cancel(run, at))
-        if run in self._waiting[run.cluster]:
-            # It never started, so nothing natural is left to race against but its time-out.
-            run.due = math.inf
-        self._push(run)
 
     def force(self, run: Run, moment: Moment) -> None:
         """The admin interface's own truth: a state of any name, at once."""
@@ -66,7 +62,7 @@ class Schedule:
         while waiting and self._room(cluster):
             run = next(iter(waiting))
             del waiting[run]
-            if run.active and not run.cancel_due < math.inf:
+            if run.active and run.due < math.inf:  # else a cancellation has ended its natural course
                 self._start(run, at)
 
     def _room(self, cluster: str) -> bool:

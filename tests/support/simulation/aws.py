@@ -118,6 +118,11 @@ class ModelAws:
                 self.on_their_way.remove((at, effect))
                 self._do(effect, at)
 
+    @property
+    def to_come(self) -> bool:
+        """Whether a request on its way would start a run that is not there yet."""
+        return any(self._known(effect.request) is None for _, effect in self.on_their_way)
+
     def forget(self, now: datetime) -> None:
         """Drop the records of all runs that have ended."""
         for run in self.runs:
@@ -150,12 +155,15 @@ class ModelAws:
                 assert_never(effect)
 
     def _start(self, request: Mapping[str, Any], now: datetime) -> Started:
-        key = (request["clientToken"], request["virtualClusterId"])
-        run = next((r for r in self.runs if (r.token, r.request["virtualClusterId"]) == key), None)
+        run = self._known(request)
         if run is None:
             run = Run(f"run{len(self.runs)}", dict(request), now, self.life)
             self.runs.append(run)
         return Started(run.id, run.shown(now).arn, run.request["name"])
+
+    def _known(self, request: Mapping[str, Any]) -> Run | None:
+        key = (request["clientToken"], request["virtualClusterId"])
+        return next((run for run in self.runs if (run.token, run.request["virtualClusterId"]) == key), None)
 
     def _cancel(self, effect: CancelJob, now: datetime) -> CancelTaken | Failure:
         run = self._record(effect.id, effect.virtual_cluster_id)

@@ -19,6 +19,9 @@ LONGEST: Final = timedelta(days=2)
 PASSES_AT_ONCE: Final = 60
 """More than these without time passing, and nothing happening outside, is a livelock."""
 
+PASSES: Final = 6000
+"""More than these in all is no end."""
+
 HAPPENINGS: Final = (
     "nothing",
     "crash",
@@ -93,7 +96,7 @@ class Story:
     happenings: list[int] = field(init=False)
 
     def play(self) -> "Story":
-        while self.now - BEGIN < LONGEST:
+        while self.now - BEGIN < LONGEST and self.passes <= PASSES:
             self.aws.tick(self.now)
             for process in self.processes:
                 process.watch(self.now)
@@ -121,6 +124,7 @@ class Story:
         if existed and self.cluster.raw is None:
             self._object_gone()
         assert self.passes_now <= PASSES_AT_ONCE, f"livelock\n{self.text()}"
+        assert self.passes <= PASSES or self.script.company == TOGETHER, f"no end\n{self.text()}"
 
     def _tell(self, process: Process, done: Done) -> None:
         shown = repr(done.effect)
@@ -220,14 +224,14 @@ class Story:
             assert (after.state, after.finished) == (before.state, True), f"finished changed\n{self.text()}"
         if before.client_token is not None and after.client_token is None:
             assert not self.aws.of(UID), f"unlocked although a run exists\n{self.text()}"
-            assert not self.aws.on_their_way, f"unlocked although a request is on its way\n{self.text()}"
+            assert not self.aws.to_come, f"unlocked although a request is on its way\n{self.text()}"
 
     def _object_gone(self) -> None:
         if self.retained_once:
             return
         alive = [run for run in self.aws.of(UID) if run.alive(self.now)]
         assert not alive, f"the object went before its run\n{self.text()}"
-        assert not self.aws.on_their_way, f"the object went before its request\n{self.text()}"
+        assert not self.aws.to_come, f"the object went before its request\n{self.text()}"
 
     def sent(self, kind: type[StartJob | CancelJob]) -> int:
         """How many passes decided on that."""

@@ -1,0 +1,127 @@
+"""Deleted between the intent and the answer: the run exists or not, comes late, and lists lag or do not."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.chaos.lanes import Lane, Lanes, Outcome
+from tests.chaos.life import Life
+from tests.chaos.strikes import Strike
+from tests.sandbox.table import table
+from tests.support.poll import until
+
+LAG_SECONDS = 1.5
+"""Shorter than the grace, as the operator may rely on."""
+
+NEVER: Final = "the request never arrives"
+LATE: Final = "the request arrives late"
+LOST: Final = "the run exists, its answer is lost"
+ANSWERED: Final = "the run exists, its answer comes after the deletion"
+FATES = (NEVER, LATE, LOST, ANSWERED)
+
+
+@dataclass(slots=True)
+class Cell:
+    """What befalls the request, and who comes after."""
+
+    fate: str
+    killed: bool
+    lagging: bool
+    outcome: Outcome | None = None
+
+    def run(self, lane: Lane) -> None:
+        self.outcome = _Window(lane, self).outcome()
+
+    @property
+    def column(self) -> tuple[bool, bool]:
+        return self.killed, self.lagging
+
+
+class Held:
+    """A request that waits in the proxy until it is let go."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._go = asyncio.Event()
+
+    async def hook(self) -> None:
+        await self._go.wait()
+
+    def let_go(self) -> None:
+        async def go() -> None:
+            self._go.set()
+
+        self._lane.arena.proxy.call(go())
+
+
+class _Window:
+    def __init__(self, lane: Lane, cell: Cell) -> None:
+        self._lane = lane
+        self._cell = cell
+        self._deleted, self._held = Held(lane), Held(lane)
+
+    def outcome(self) -> Outcome:
+        return self._lane.undecided(self._strike(), self._act)
+
+    def _strike(self) -> Strike:
+        match self._cell.fate:
+            case "the request never arrives":
+                return Strike(before=self._held.hook, forward=False, cut=True)
+            case "the request arrives late":
+                return Strike(before=self._deleted.hook, late=self._held.hook)
+            case "the run exists, its answer is lost":
+                return Strike(after=self._held.hook, cut=True)
+            case _:
+                return Strike(after=self._held.hook)
+
+    def _act(self, life: Life) -> None:
+        lane, cell = self._lane, self._cell
+        if cell.fate in (LOST, ANSWERED):
+            until(lambda: lane.arena.sim.runs(client_token=life.uid), 10, "the run exists")
+        if cell.lagging:
+            lane.arena.sim.fault("lag", "ListJobRuns", virtual_cluster_id=life.name, seconds=LAG_SECONDS)
+        life.delete()
+        if cell.killed:
+            lane.kill()
+            until(lane.killed, 10, "the operator is gone")
+            _ = lane.fork
+        self._deleted.let_go()
+        if cell.fate == LATE:
+            until(lambda: self._looked(life), 20, lambda: f"a look for the run; {lane.doors.counts()}")
+        self._held.let_go()
+
+    def _looked(self, life: Life) -> bool:
+        asked = (passed.ask for passed in list(self._lane.doors.passed))
+        return any(ask.key == life.name and ask.label == "list" for ask in asked)
+
+
+def window_matrix(lanes: Lanes) -> list[Cell]:
+    """All combinations."""
+    cells = [Cell(fate, killed, lagging) for fate in FATES for killed in (False, True) for lagging in (False, True)]
+    tasks: list[Callable[[Lane], None]] = [cell.run for cell in cells]
+    lanes.each(tasks)
+    return cells
+
+
+def printed(cells: list[Cell]) -> str:
+    """The window as a table."""
+    words = {True: "killed", False: "goes on"}
+    lists = {True: "lists lag", False: "lists are true"}
+    columns = [(killed, lagging) for killed in (False, True) for lagging in (False, True)]
+    rows = [[fate, *(_word(cells, fate, column) for column in columns)] for fate in FATES]
+    return table(["deleted in the window", *(f"{words[k]}, {lists[g]}" for k, g in columns)], rows)
+
+
+def _word(cells: list[Cell], fate: str, column: tuple[bool, bool]) -> str:
+    [outcome] = [cell.outcome for cell in cells if cell.fate == fate and cell.column == column]
+    return outcome.word if outcome else "-"
+
+
+def wrong(cells: list[Cell]) -> list[str]:
+    """Every cell that does not hold."""
+    return [
+        f"{cell.fate}, killed: {cell.killed}, lagging: {cell.lagging}: {text}"
+        for cell in cells
+        for text in (cell.outcome.wrong if cell.outcome else ["never run"])
+    ]
