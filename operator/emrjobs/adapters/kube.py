@@ -113,6 +113,16 @@ class Kube:
         body = {"metadata": {**_guard(resource), "finalizers": finalizers}}
         return await self.call("PATCH", _path(resource), json=body, content_type=_MERGE)
 
+    async def delete(self, resource: Resource) -> None:
+        """Delete this very version of the object."""
+        body = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": _guard(resource),
+            "propagationPolicy": "Background",
+        }
+        await self.call("DELETE", _path(resource), json=body)
+
     async def get(self, resource: Resource) -> Mapping[str, Any]:
         """The object as it is now."""
         return await self.call("GET", _path(resource))

@@ -7,8 +7,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.core.keeping import keeper
 from emrjobs.core.reading import read_spec
-from emrjobs.core.resource import Resource, Wishes
+from emrjobs.core.resource import Resource
+from emrjobs.core.wishes import Wishes
 
 _MOMENT: Final = TypeAdapter(datetime)
 
@@ -34,6 +36,7 @@ def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resour
         created_at=_moment(metadata.get("creationTimestamp")),
         deleting_since=_moment(metadata.get("deletionTimestamp")),
         finalizers=tuple(metadata.get("finalizers", ())),
+        keeper=keeper(metadata),
     )
 
 

@@ -40,6 +40,13 @@ class Reason(StrEnum):
     FOLLOWING = "Following"
     """AWS reports a state that this version does not know."""
 
+    RESUBMITTING = "Resubmitting"
+    """The last attempt failed; a new one follows."""
+    RESUMED = "Resumed"
+    """No longer suspended; a new attempt follows."""
+    SUSPENDED = "Suspended"
+    """Held, or cancelled to be resumed later."""
+
     # The end
     COMPLETED = "Completed"
     """The run completed."""
@@ -51,6 +58,10 @@ class Reason(StrEnum):
     """The run was cancelled by somebody else."""
     DELETED = "Deleted"
     """The run was cancelled because the object was deleted."""
+    DEADLINE_EXCEEDED = "DeadlineExceeded"
+    """activeDeadlineSeconds passed."""
+    START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
+    """startDeadlineSeconds passed before the run was RUNNING."""
     LOST = "Lost"
     """AWS has no record of the run any more."""
 
@@ -71,5 +82,7 @@ class Reason(StrEnum):
     """AWS refuses to cancel the run; it is tried again."""
     REQUEST_MISMATCH = "RequestMismatch"
     """The run found under our token was started from another request."""
+    KEPT = "Kept"
+    """ttlSecondsAfterFinished passed, and the object is kept since a tool would create it again."""
     RUN_ORPHANED = "RunOrphaned"
     """A run lost its object; it is cancelled."""

@@ -7,11 +7,14 @@ from pydantic import ConfigDict, Field, model_validator
 
 from emrjobs.api.configuration import Configuration
 from emrjobs.api.job_driver import JobDriver
+from emrjobs.api.lifecycle import LONGEST_SECONDS, Duration, ResubmitPolicy
 from emrjobs.api.monitoring import MonitoringConfiguration
 from emrjobs.api.request_model import NO_NULLS, OWN, WHOLE, RequestModel, given, refuse, rules
 from emrjobs.api.text import JobName, ParameterName, ReleaseLabel, ResourceId, RoleArn, TagKey, TagValue, Word
 
 _COMPLETE: Final = " && ".join(map(given, ("executionRoleArn", "releaseLabel", "jobDriver")))
+_CANCEL_STAYS: Final = "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)"
+_CANCEL_IS_FINAL: Final = "cancel cannot be taken back; create the object anew to run it again"
 _TEMPLATE_OR_REQUEST: Final = "jobTemplateId is required, or executionRoleArn, releaseLabel and jobDriver together"
 
 
@@ -47,7 +50,9 @@ class EmrJobRunSpec(RequestModel):
     """The job run to start. What AWS is sent is immutable once the run has been submitted."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules((f"{given('jobTemplateId')} || ({_COMPLETE})", _TEMPLATE_OR_REQUEST))
+        json_schema_extra=rules(
+            (f"{given('jobTemplateId')} || ({_COMPLETE})", _TEMPLATE_OR_REQUEST), (_CANCEL_STAYS, _CANCEL_IS_FINAL)
+        )
     )
 
     name: JobName | None = Field(
@@ -90,6 +95,43 @@ class EmrJobRunSpec(RequestModel):
             "What deleting this object does to a run that has not ended. Cancel: the run is cancelled, and "
             "the object goes when it has ended. Retain: the run goes on. May be changed at any time."
         ),
+    )
+
+    suspend: Annotated[bool | None, OWN] = Field(
+        default=None,
+        description=(
+            "true before submission: hold it. true while running: cancel the run, and hold it. Back to false: a "
+            "new attempt of the same request. May be changed at any time."
+        ),
+    )
+    cancel: Annotated[bool | None, OWN] = Field(
+        default=None,
+        description="true: cancel the run for good; the object stays. Cannot be taken back.",
+    )
+    active_deadline_seconds: Annotated[Duration | None, OWN] = Field(
+        default=None,
+        description=(
+            "Seconds from AWS's acceptance of the first run to the end, over all attempts and back-offs; past them "
+            "the run is cancelled. Counts anew when resumed. May be changed at any time."
+        ),
+    )
+    start_deadline_seconds: Annotated[Duration | None, OWN] = Field(
+        default=None,
+        description=(
+            "Seconds from creation or resumption until the run must be RUNNING, waiting in queues included; past "
+            "them it is cancelled or never sent. May be changed at any time."
+        ),
+    )
+    ttl_seconds_after_finished: Annotated[Annotated[int, Field(ge=60, le=LONGEST_SECONDS), WHOLE] | None, OWN] = Field(
+        default=None,
+        description=(
+            "Seconds after the end until this object is deleted. An object that Argo CD, Flux or Helm would create "
+            "again is kept. May be changed at any time."
+        ),
+    )
+    resubmit_policy: Annotated[ResubmitPolicy | None, OWN] = Field(
+        default=None,
+        description="New attempts after a failure, each a job run of its own. May be changed at any time.",
     )
 
     @model_validator(mode="after")

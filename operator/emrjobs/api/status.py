@@ -82,6 +82,7 @@ class Attempt(StatusModel):
     state: str | None = Field(default=None, description="The state in which it ended.")
     reason: str | None = Field(default=None, description="AWS's failureReason, or why it was cancelled.")
     created_at: datetime | None = Field(default=None, description="AWS's createdAt.")
+    started_at: datetime | None = Field(default=None, description="When it was first seen RUNNING.")
     finished_at: datetime | None = Field(default=None, description="AWS's finishedAt.")
 
 
@@ -151,6 +152,11 @@ class EmrJobRunStatus(StatusModel):
     def condition(self, type_: str) -> Condition | None:
         """The condition of that type, if it is set."""
         return next((c for c in self.conditions if c.type == type_), None)
+
+    @property
+    def between_attempts(self) -> bool:
+        """Whether the attempt that the status speaks of has ended, and another may follow."""
+        return self.id is not None and self.state in (State.QUEUED, State.SUSPENDED)
 
     @property
     def finished(self) -> bool:

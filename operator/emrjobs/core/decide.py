@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from emrjobs.core.deadlines import active_until, earliest, start_until
 from emrjobs.core.effects import Decision, Wait
 from emrjobs.core.observation import Observation
 from emrjobs.core.rules import ending, following, recovery, refusal, submission
@@ -19,8 +20,10 @@ RULES: Final[tuple[Rule, ...]] = (
     # It must not run (any more)
     ending.retained,
     ending.never_sent,
+    ending.held_back,
     ending.stop_not_recorded,
     ending.perhaps_sent,
+    ending.resumed,
     # It has a run
     following.cancel_due,
     following.hold_follows_policy,
@@ -31,6 +34,7 @@ RULES: Final[tuple[Rule, ...]] = (
     refusal.refused_for_good,
     refusal.not_judged,
     refusal.refused,
+    submission.attempt_not_due,
     submission.backing_off,
     refusal.behind_another,
     submission.token_too_old,
@@ -45,6 +49,19 @@ def decide(o: Observation) -> tuple[str, Decision]:
     """What to do next, and the name of the rule that says so."""
     for rule in RULES:
         decision = rule(o)
+        if isinstance(decision, Wait):
+            return rule.__name__, _until_a_deadline(o, decision)
         if decision is not None:
             return rule.__name__, decision
     return "nothing_applies", Wait()
+
+
+def _until_a_deadline(o: Observation, wait: Wait) -> Wait:
+    """No wait outlasts a deadline of the object's."""
+    if o.status.finished or not o.resource.exists:
+        return wait
+    deadlines = (active_until(o.resource), start_until(o.resource))
+    first = earliest(deadlines, after=o.now)
+    if first is None or (wait.until is not None and wait.until <= first):
+        return wait
+    return Wait(first)

@@ -39,6 +39,11 @@ class ReleaseObject:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Delete this very version of the object."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeTurn:
     """Get in line for a place in the rate limit of StartJobRun."""
 
@@ -110,6 +115,7 @@ Effect = (
     PatchStatus
     | HoldObject
     | ReleaseObject
+    | DeleteObject
     | TakeTurn
     | StartJob
     | CancelJob

@@ -44,7 +44,10 @@ def turn_come(memory: Memory, moment: Moment) -> Memory:
 
 def intent_recorded(memory: Memory, token: str) -> Memory:
     """This process recorded the intent, and nothing was sent under it yet."""
-    return replace(memory, sends=Sends(token, inherited=False), search=None)
+    earlier = memory.sends is not None and memory.sends.token != token
+    # What was known of an earlier attempt's run says nothing about this one.
+    kept = Memory(turn_until=memory.turn_until, start=memory.start) if earlier else memory
+    return replace(kept, sends=Sends(token, inherited=False), search=None)
 
 
 def new_term(memory: Memory) -> Memory:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from emrjobs.api.conditions import Reason
 from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
-from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.core.deadlines import active_until, start_until
 from emrjobs.core.memory import Memory, Sends
 from emrjobs.core.obstacles import Obstacle
 from emrjobs.core.resource import Resource
@@ -34,23 +35,24 @@ class Observation:
 
     @property
     def attempt(self) -> int:
-        """The number of the attempt that the status speaks of, or will speak of first."""
-        return self.status.attempt or 1
+        """The number of the current attempt, or between attempts of the next one."""
+        return (self.status.attempt or 1) + self.status.between_attempts
 
     @property
     def token(self) -> str:
-        """The token of the current attempt: the recorded one, or the one that would be recorded."""
-        return self.status.client_token or client_token(self.resource.uid, self.attempt)
+        """The token of that attempt: the recorded one, or the one that would be recorded."""
+        recorded = None if self.status.between_attempts else self.status.client_token
+        return recorded or client_token(self.resource.uid, self.attempt)
 
     @property
     def intent_recorded(self) -> bool:
-        """Whether the request was perhaps sent."""
-        return self.status.client_token is not None
+        """Whether the request of that attempt was perhaps sent."""
+        return self.status.client_token is not None and not self.status.between_attempts
 
     @property
     def submitted(self) -> bool:
-        """Whether the status holds the id of a run."""
-        return self.status.id is not None
+        """Whether the status holds the id of that attempt's run."""
+        return self.status.id is not None and not self.status.between_attempts
 
     @property
     def cluster(self) -> str | None:
@@ -60,9 +62,21 @@ class Observation:
 
     @property
     def stop(self) -> Reason | None:
-        """Why the run must not go on, if so."""
-        if self.resource.deleting and self.resource.wishes.deletion_policy is DeletionPolicy.CANCEL:
+        """Why the run must not go on, if so. The strongest reason wins."""
+        wishes = self.resource.wishes
+        if self.resource.deleting and wishes.deletion_policy is DeletionPolicy.CANCEL:
             return Reason.DELETED
+        if wishes.cancel:
+            return Reason.CANCELLED
+        if wishes.suspend:
+            return Reason.SUSPENDED
+        if self.status.state == State.SUSPENDED:
+            # Deadlines count anew once it is resumed.
+            return None
+        if _passed(active_until(self.resource), self.now):
+            return Reason.DEADLINE_EXCEEDED
+        if _passed(start_until(self.resource), self.now):
+            return Reason.START_DEADLINE_EXCEEDED
         return None
 
     @property
@@ -73,9 +87,9 @@ class Observation:
 
     @property
     def run(self) -> JobRun | None:
-        """The newest record of the run that the status names."""
+        """The newest record of the current attempt's run."""
         sighting = self.memory.sighting
-        if sighting is None or sighting.run.id != self.status.id:
+        if sighting is None or not self.submitted or sighting.run.id != self.status.id:
             return None
         return sighting.run
 
@@ -83,3 +97,7 @@ class Observation:
     def never_accepted(self) -> bool:
         """Whether it is certain, without looking, that nothing runs under the recorded token."""
         return not self.sends.inherited and self.sends.doubtful == 0
+
+
+def _passed(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now

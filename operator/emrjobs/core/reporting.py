@@ -1,5 +1,6 @@
 """Turns what is known into the status that readers see. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +11,19 @@ from emrjobs.core.observation import Observation
 from emrjobs.core.runs import JobRun
 
 _LONGEST_MESSAGE: Final = 1024
+
+_CAUSES: Final[Mapping[str | None, str]] = {
+    Reason.DELETED: "the object was deleted",
+    Reason.CANCELLED: "spec.cancel is true",
+    Reason.SUSPENDED: "spec.suspend is true",
+    Reason.DEADLINE_EXCEEDED: "activeDeadlineSeconds passed",
+    Reason.START_DEADLINE_EXCEEDED: "startDeadlineSeconds passed before it was RUNNING",
+}
+
+NO_INTENT: Final[Mapping[str, None]] = dict.fromkeys(
+    ("client_token", "attempt", "name", "virtual_cluster_id", "submitted_generation", "submission_started_at")
+)
+"""The members of the status that record an intent, taken away: the API server then unlocks the spec."""
 
 
 def report(
@@ -37,12 +51,12 @@ def acknowledged(o: Observation) -> EmrJobRunStatus:
 def progressed(o: Observation, run: JobRun, asked_at: datetime, **changes: Any) -> EmrJobRunStatus:
     """The status after that record of the run, with AWS's own times and reasons."""
     reason, message = _words(o, run)
-    facts = _facts(o.status, run, asked_at)
-    return report(o, _situation(run), run.state, reason, message, **{**facts, **changes})
+    known = facts(o.status, run, asked_at)
+    return report(o, _situation(run), run.state, reason, message, **{**known, **changes})
 
 
-def _facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:
-    """What AWS says is taken over; what it leaves out is kept."""
+def facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:
+    """The members of the status that come from AWS. What AWS says is taken over; what it leaves out is kept."""
     count = run.current_attempt_count
     retries = status.retry_policy_execution if count is None else RetryPolicyExecution(current_attempt_count=count)
     first_running = asked_at if run.state == State.RUNNING else None
@@ -84,7 +98,7 @@ def _words(o: Observation, run: JobRun) -> tuple[Reason, str]:
             details = ": ".join(text for text in (run.failure_reason, run.state_details) if text)
             return Reason.JOB_FAILED, details or "The job run failed"
         case State.CANCELLED:
-            return _cancelled_words(o)
+            return Reason.CANCELLED_EXTERNALLY, "The job run was cancelled by somebody else"
         case _:
             return Reason.FOLLOWING, f"AWS reports the state {run.state}, which this version does not know"
 
@@ -95,13 +109,6 @@ def _active_words(o: Observation, reason: Reason, message: str) -> tuple[Reason,
     return reason, message
 
 
-def _cancelled_words(o: Observation) -> tuple[Reason, str]:
-    if not stopping(o):
-        return Reason.CANCELLED_EXTERNALLY, "The job run was cancelled by somebody else"
-    because = _because(o.status.cancellation)
-    return Reason.DELETED if because else Reason.CANCELLED, f"The job run was cancelled{because}"
-
-
 def stopping(o: Observation) -> bool:
     """Whether a cancellation of the current attempt is recorded."""
     return o.status.cancellation is not None and o.status.cancellation.attempt == o.attempt
@@ -109,12 +116,12 @@ def stopping(o: Observation) -> bool:
 
 def cancelling_message(cancellation: Cancellation | None) -> str:
     """Why the run is being cancelled, for people."""
-    return f"The job run is being cancelled{_because(cancellation)}"
+    return f"The job run is being cancelled{because(cancellation.reason if cancellation else None)}"
 
 
-def _because(cancellation: Cancellation | None) -> str:
-    deleted = cancellation is not None and cancellation.reason == Reason.DELETED
-    return " because the object was deleted" if deleted else ""
+def because(reason: str | None) -> str:
+    """The end of a sentence that says that the run was cancelled."""
+    return f" because {_CAUSES[reason]}" if reason in _CAUSES else ""
 
 
 def ready_reason(status: EmrJobRunStatus) -> str:

@@ -1,27 +1,13 @@
 """An EmrJobRun as the API server last showed it. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from emrjobs.api.names import FINALIZER
-from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.spec import EmrJobRunSpec
 from emrjobs.api.status import EmrJobRunStatus
 from emrjobs.core.reading import SpecProblem
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The members of the spec that may change after submission. Read leniently: they work even where
-    the request part of the spec cannot be read."""
-
-    deletion_policy: DeletionPolicy = DeletionPolicy.CANCEL
-
-    @classmethod
-    def read(cls, spec: object) -> "Wishes":
-        """Anything but a plain ``Retain`` cancels: the safe reading of a broken value."""
-        retain = isinstance(spec, Mapping) and spec.get("deletionPolicy") == DeletionPolicy.RETAIN
-        return cls(DeletionPolicy.RETAIN if retain else DeletionPolicy.CANCEL)
+from emrjobs.core.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +26,8 @@ class Resource:
     deleting_since: datetime | None = None
     finalizers: tuple[str, ...] = ()
     exists: bool = True
+    keeper: str | None = None
+    """The tool that would create the object again if it were deleted."""
 
     @property
     def deleting(self) -> bool:

@@ -14,6 +14,7 @@ from emrjobs.api.names import FINALIZER
 from emrjobs.core.effects import (
     CancelJob,
     ConfirmLoss,
+    DeleteObject,
     DescribeJob,
     Effect,
     FindRun,
@@ -81,6 +82,8 @@ class Actor:
                 await self._write(entry, "finalizer", self.kube.set_held(entry.resource, True))
             case ReleaseObject():
                 await self._release(entry)
+            case DeleteObject():
+                await self._delete(entry)
             case TakeTurn():
                 return self._take_turn(entry, effect)
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
@@ -123,6 +126,17 @@ class Actor:
             raise
         self.kube_streak.ok()
         return True
+
+    async def _delete(self, entry: Entry) -> None:
+        METRICS.kube_writes.labels(kind="delete").inc()
+        try:
+            await self.kube.delete(entry.resource)
+        except NotFoundError:
+            self.store.gone(entry.resource.uid)
+        except ConflictError:
+            await self._read_again(entry)
+        else:
+            self.store.gone(entry.resource.uid)
 
     async def _read_again(self, entry: Entry) -> None:
         """The object changed under us: what AWS told us stays in memory, the rest is decided anew."""

@@ -71,7 +71,7 @@ class Store:
 
     def _index(self, resource: Resource) -> None:
         status = resource.status
-        if status.id and status.virtual_cluster_id and not status.finished:
+        if status.id and status.virtual_cluster_id and not status.finished and not status.between_attempts:
             self._active.setdefault(status.virtual_cluster_id, {})[status.id] = resource.uid
 
     def _unindex(self, resource: Resource) -> None:

@@ -1,28 +1,50 @@
 """Rules for objects that are over, and for runs that must not go on. Pure."""
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.spec import DeletionPolicy
 from emrjobs.api.status import Cancellation, State
 from emrjobs.core.conditions import Situation
-from emrjobs.core.effects import Announcement, Decision, PatchStatus, ReleaseObject, Wait
+from emrjobs.core.deadlines import clean_up_at
+from emrjobs.core.effects import Announcement, Decision, DeleteObject, PatchStatus, ReleaseObject, Wait
 from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import acknowledged, cancelling_message, report, stopping
+from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, stopping
+from emrjobs.core.rules.ends import cancelled_words, resumed_status, suspended_status
 from emrjobs.core.rules.recovery import look_for_run
+
+_KEPT = "kept after ttlSecondsAfterFinished"
 
 
 def finished(o: Observation) -> Decision | None:
-    """The end was reached: let go of the object, and from then on do nothing."""
+    """The end was reached: let go of the object, and from then on do nothing but clean it up when its time comes."""
     if not o.status.finished:
         return None
     if o.resource.held:
         return ReleaseObject()
-    if o.status.observed_generation != o.resource.generation and not o.resource.deleting:
+    if o.resource.deleting:
+        return Wait()
+    if o.status.observed_generation != o.resource.generation:
         return PatchStatus(acknowledged(o))
-    return Wait()
+    due = clean_up_at(o.resource)
+    if due is None or due > o.now:
+        return Wait(due)
+    return DeleteObject() if o.resource.keeper is None else _kept(o, o.resource.keeper)
+
+
+def _kept(o: Observation, keeper: str) -> Decision:
+    """Say once that the object is kept, and why."""
+    done = o.status.condition(ConditionType.FINISHED)
+    if done is None or _KEPT in done.message:
+        return Wait()
+    text = f"{_KEPT}, since {keeper} would create it again and so run it again"
+    noted = done.model_copy(update={"message": f"{done.message} ({text})"})
+    others = tuple(noted if c.type == ConditionType.FINISHED else c for c in o.status.conditions)
+    status = o.status.model_copy(update={"conditions": others})
+    return PatchStatus(status, Announcement(Reason.KEPT, f"The object is {text}"))
 
 
 def retained(o: Observation) -> Decision | None:
     """The object is being deleted and its run may go on: let go at once, and send nothing any more."""
-    if not o.resource.deleting or o.stop is not None:
+    if not o.resource.deleting or o.resource.wishes.deletion_policy is DeletionPolicy.CANCEL:
         return None
     if o.resource.held:
         return ReleaseObject()
@@ -33,7 +55,34 @@ def never_sent(o: Observation) -> Decision | None:
     """It must not run, and no intent was recorded: there is nothing to cancel."""
     if o.stop is None or o.intent_recorded:
         return None
-    return ReleaseObject() if o.resource.held else Wait()
+    return _settled(o, o.stop)
+
+
+def held_back(o: Observation) -> Decision | None:
+    """It is suspended, and was: a request that was recorded before is not sent."""
+    if o.stop is not Reason.SUSPENDED or o.submitted or o.status.state != State.SUSPENDED:
+        return None
+    return _settled(o, o.stop)
+
+
+def _settled(o: Observation, stop: Reason) -> Decision:
+    """Nothing runs any more, and nothing may."""
+    if stop is Reason.DELETED:
+        return ReleaseObject() if o.resource.held else Wait()
+    if stop is Reason.SUSPENDED:
+        return _suspended(o)
+    reason, message = cancelled_words(stop)
+    status = report(o, Situation.FAILED, State.CANCELLED, reason, message)
+    return PatchStatus(status, Announcement(reason, message, warning=stop is not Reason.CANCELLED))
+
+
+def _suspended(o: Observation) -> Decision:
+    if o.status.state != State.SUSPENDED:
+        status = suspended_status(o)
+        return PatchStatus(status, Announcement(Reason.SUSPENDED, "Suspended"))
+    if o.status.observed_generation != o.resource.generation:
+        return PatchStatus(acknowledged(o))
+    return Wait()
 
 
 def stop_not_recorded(o: Observation) -> Decision | None:
@@ -43,7 +92,7 @@ def stop_not_recorded(o: Observation) -> Decision | None:
     cancellation = Cancellation(reason=o.stop, requested_at=o.now, attempt=o.attempt)
     message = cancelling_message(cancellation)
     # Not REJECTED any more: it is being cancelled, which is another situation.
-    state = State.SUBMITTING if o.status.state in (None, State.REJECTED) else o.status.state
+    state = State.SUBMITTING if o.status.state in (None, State.REJECTED, State.QUEUED) else o.status.state
     status = report(o, Situation.ACTIVE, state, Reason.CANCELLING, message, cancellation=cancellation)
     return PatchStatus(status, Announcement(Reason.CANCELLING, message))
 
@@ -56,4 +105,20 @@ def perhaps_sent(o: Observation) -> Decision | None:
         look = look_for_run(o)
         if look is not None:
             return look
-    return ReleaseObject() if o.resource.held else Wait()
+    # Attempt 1 is unlocked: nothing was started, so the spec may be changed. A later one keeps its token.
+    changes = {"cancellation": None, **(NO_INTENT if o.attempt == 1 else {})}
+    if o.stop is Reason.SUSPENDED:
+        return PatchStatus(suspended_status(o, **changes), Announcement(Reason.SUSPENDED, "Suspended"))
+    if o.stop in (Reason.DELETED, Reason.CANCELLED):
+        return _settled(o, o.stop)
+    recorded = Reason(o.status.cancellation.reason) if o.status.cancellation else None
+    if o.stop is None and recorded is Reason.SUSPENDED:
+        return PatchStatus(resumed_status(o, **changes), Announcement(Reason.RESUMED, "Resumed"))
+    return _settled(o, o.stop or recorded or Reason.CANCELLED)
+
+
+def resumed(o: Observation) -> Decision | None:
+    """It was suspended, and is no longer: everything that counts time counts anew."""
+    if o.status.state != State.SUSPENDED or o.stop is not None:
+        return None
+    return PatchStatus(resumed_status(o), Announcement(Reason.RESUMED, "Resumed"))

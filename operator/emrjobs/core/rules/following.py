@@ -1,6 +1,6 @@
 """Rules for a run that AWS has accepted: keep the status true until the end. Pure."""
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.spec import DeletionPolicy
 from emrjobs.api.status import EmrJobRunStatus, State
 from emrjobs.core.conditions import Situation
@@ -21,11 +21,11 @@ from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import (
     acknowledged,
     cancelling_message,
-    progressed,
     ready_reason,
     report,
     stopping,
 )
+from emrjobs.core.rules.ends import status_after
 from emrjobs.core.runs import Source
 
 _WARNINGS = (State.FAILED, State.CANCELLED)
@@ -36,14 +36,15 @@ def progress_seen(o: Observation) -> Decision | None:
     sighting = o.memory.sighting
     if o.run is None or sighting is None:
         return None
-    status = progressed(o, o.run, sighting.asked_at)
+    status = status_after(o, sighting)
     if _same_to_readers(o.status, status):
         return None
     if status.state == o.status.state:
         return PatchStatus(status)
     ready = status.condition("Ready")
     reason = Reason(ready.reason) if ready else Reason.FOLLOWING
-    return PatchStatus(status, Announcement(reason, _event_text(o, status), o.run.state in _WARNINGS))
+    bad = status.state in _WARNINGS or reason is Reason.RESUBMITTING
+    return PatchStatus(status, Announcement(reason, _event_text(o, status), warning=bad))
 
 
 def _same_to_readers(old: EmrJobRunStatus, new: EmrJobRunStatus) -> bool:
@@ -54,6 +55,9 @@ def _same_to_readers(old: EmrJobRunStatus, new: EmrJobRunStatus) -> bool:
 
 
 def _event_text(o: Observation, status: EmrJobRunStatus) -> str:
+    ready = status.condition(ConditionType.READY)
+    if status.between_attempts and ready is not None:
+        return ready.message
     because = f" ({status.failure_reason})" if status.failure_reason else ""
     return f"Job run {o.status.id} is {status.state}{because}"
 
@@ -136,7 +140,7 @@ def newer_generation(o: Observation) -> Decision | None:
 
 def follow(o: Observation) -> Decision | None:
     """The run goes on: look when a look is due."""
-    if o.status.id is None:
+    if not o.submitted or o.status.id is None:
         return None
     return _look(o, o.cluster, o.status.id) if o.cluster else Wait()
 

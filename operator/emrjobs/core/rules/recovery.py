@@ -20,8 +20,9 @@ from emrjobs.core.effects import (
 from emrjobs.core.failures import Verdict
 from emrjobs.core.memory import Accepted
 from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import cancelling_message, progressed, report, stopping
+from emrjobs.core.reporting import cancelling_message, report, stopping
 from emrjobs.core.request import job_name, log_locations
+from emrjobs.core.rules.ends import status_after
 
 
 def object_gone(o: Observation) -> Decision | None:
@@ -31,7 +32,7 @@ def object_gone(o: Observation) -> Decision | None:
     if o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN or o.status.finished:
         return Forget()
     accepted = o.memory.accepted
-    run_id = o.status.id or (accepted.id if accepted else None)
+    run_id = o.status.id if o.submitted else (accepted.id if accepted and accepted.token == o.token else None)
     cluster = o.cluster
     if cluster is None:
         return Forget()
@@ -85,7 +86,7 @@ def _recorded(
 ) -> EmrJobRunStatus:
     sighting = o.memory.sighting
     if sighting is not None and sighting.run.id == accepted.id and not differences:
-        return progressed(o, sighting.run, sighting.asked_at, **changes)
+        return status_after(o, sighting, **changes)
     message = "AWS accepted the job run"
     if stopping(o):
         message = cancelling_message(o.status.cancellation)

@@ -12,7 +12,7 @@ from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.memory import Trouble
 from emrjobs.core.observation import Observation
 from emrjobs.core.reading import SpecProblem
-from emrjobs.core.reporting import ready_reason, report
+from emrjobs.core.reporting import NO_INTENT, ready_reason, report
 from emrjobs.core.rules.recovery import look_for_run
 
 _REASONS: Final[Mapping[Verdict, Reason]] = {
@@ -124,16 +124,7 @@ def _passing(o: Observation, trouble: Trouble) -> bool:
 
 def _unlocked(status: EmrJobRunStatus) -> EmrJobRunStatus:
     """Without the intent: nothing was started, so the spec may be changed and sent afresh."""
-    return status.model_copy(
-        update={
-            "client_token": None,
-            "attempt": None,
-            "name": None,
-            "virtual_cluster_id": None,
-            "submitted_generation": None,
-            "submission_started_at": None,
-        }
-    )
+    return status.model_copy(update=dict(NO_INTENT))
 
 
 def _message(o: Observation, trouble: Trouble) -> str:

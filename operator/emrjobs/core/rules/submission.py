@@ -1,11 +1,12 @@
 """Rules for an object that wants to run and has no run yet: turn, finalizer, intent, send. Pure."""
 
-from typing import Final
+from typing import Any, Final
 
 from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
-from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.api.status import Attempt, EmrJobRunStatus, State
 from emrjobs.core.conditions import Situation
+from emrjobs.core.deadlines import next_attempt_at
 from emrjobs.core.effects import Announcement, Decision, HoldObject, PatchStatus, StartJob, TakeTurn, Wait
 from emrjobs.core.failures import REFUSALS
 from emrjobs.core.memory import Trouble
@@ -15,6 +16,20 @@ from emrjobs.core.request import job_name, start_job_run
 from emrjobs.core.rules.recovery import search_for
 from emrjobs.core.rules.refusal import still_counts
 
+_KEPT_ATTEMPTS: Final = 10
+_OF_ONE_ATTEMPT: Final = (
+    "id",
+    "arn",
+    "state_details",
+    "failure_reason",
+    "created_at",
+    "created_by",
+    "started_at",
+    "finished_at",
+    "retry_policy_execution",
+    "cancellation",
+    "logs",
+)
 _WAITING_REFUSALS: Final = (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION)
 
 
@@ -42,6 +57,12 @@ def _queued(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
         return None
     status = report(o, Situation.ACTIVE, State.QUEUED, reason, message, wanted_since=_wanted_since(o).wanted_since)
     return PatchStatus(status, Announcement(reason, message))
+
+
+def attempt_not_due(o: Observation) -> Decision | None:
+    """The last attempt failed a short time ago."""
+    due = next_attempt_at(o.resource) if o.status.between_attempts else None
+    return Wait(due) if due is not None and due > o.now else None
 
 
 def token_too_old(o: Observation) -> Decision | None:
@@ -91,7 +112,7 @@ def intent_missing(o: Observation) -> Decision | None:
 
 
 def _intended(o: Observation, spec: EmrJobRunSpec) -> EmrJobRunStatus:
-    intent = {
+    intent: dict[str, Any] = {
         "client_token": o.token,
         "attempt": o.attempt,
         "name": job_name(spec, o.resource.name),
@@ -99,12 +120,28 @@ def _intended(o: Observation, spec: EmrJobRunSpec) -> EmrJobRunStatus:
         "submitted_generation": o.resource.generation,
         "submission_started_at": o.now,
     }
+    if o.status.between_attempts:
+        intent |= _earlier_attempt_closed(o.status)
     since = _wanted_since(o)
     if _shown_as_refused(o):
         return since.model_copy(update=intent)
     text = f"The request is being sent to virtual cluster {spec.virtual_cluster_id}"
     status = report(o, Situation.ACTIVE, State.SUBMITTING, Reason.SUBMITTING, text)
     return status.model_copy(update={**intent, "wanted_since": since.wanted_since})
+
+
+def _earlier_attempt_closed(status: EmrJobRunStatus) -> dict[str, Any]:
+    """The attempt that ended goes into the list of earlier ones, and takes its own facts with it."""
+    closed = Attempt(
+        attempt=status.attempt or 1,
+        id=status.id,
+        state=State.CANCELLED if status.cancellation is not None and status.failure_reason is None else State.FAILED,
+        reason=status.failure_reason or (status.cancellation.reason if status.cancellation else None),
+        created_at=status.created_at,
+        started_at=status.started_at,
+        finished_at=status.finished_at,
+    )
+    return {"attempts": (*status.attempts, closed)[-_KEPT_ATTEMPTS:], **dict.fromkeys(_OF_ONE_ATTEMPT)}
 
 
 def _shown_as_refused(o: Observation) -> bool:

@@ -1,0 +1,71 @@
+"""What the end of an attempt means: the end of the object, a suspension, or another attempt. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emrjobs.api.conditions import Reason
+from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.core.conditions import Situation
+from emrjobs.core.observation import Observation
+from emrjobs.core.reporting import because, facts, progressed, report, stopping
+from emrjobs.core.runs import JobRun, Sighting
+
+_LOST_SIGHT: Final = "Trouble monitoring your JobRun"
+"""How stateDetails begin when EMR lost sight of a driver that may still be alive (developer guide, job run errors)."""
+
+_STRONGEST: Final = (Reason.DELETED, Reason.CANCELLED)
+
+
+def status_after(o: Observation, sighting: Sighting, **changes: Any) -> EmrJobRunStatus:
+    """The status after that record of the run. An attempt that ended may be followed by another."""
+    run = sighting.run
+    if run.state == State.CANCELLED and stopping(o):
+        return _after_cancelling(o, sighting, changes)
+    if run.state == State.FAILED and _try_again(o, run):
+        return _after_failure(o, sighting, changes)
+    return progressed(o, run, sighting.asked_at, **changes)
+
+
+def _after_cancelling(o: Observation, sighting: Sighting, changes: Mapping[str, Any]) -> EmrJobRunStatus:
+    """Decided by the spec as it is now, and where it does not say, by the recorded reason."""
+    known = {**facts(o.status, sighting.run, sighting.asked_at), **changes}
+    recorded = Reason(o.status.cancellation.reason) if o.status.cancellation else Reason.CANCELLED
+    if o.stop not in _STRONGEST and recorded is Reason.SUSPENDED:
+        return suspended_status(o, **known) if o.stop is Reason.SUSPENDED else resumed_status(o, **known)
+    reason, message = cancelled_words(o.stop if o.stop in _STRONGEST else recorded)
+    return report(o, Situation.FAILED, State.CANCELLED, reason, message, **known)
+
+
+def _try_again(o: Observation, run: JobRun) -> bool:
+    policy = o.resource.wishes.resubmission
+    if o.stop not in (None, Reason.SUSPENDED) or (run.state_details or "").startswith(_LOST_SIGHT):
+        return False
+    return run.failure_reason in policy.on and (o.status.resubmissions or 0) < policy.limit
+
+
+def _after_failure(o: Observation, sighting: Sighting, changes: Mapping[str, Any]) -> EmrJobRunStatus:
+    known = {**facts(o.status, sighting.run, sighting.asked_at), **changes}
+    if o.stop is Reason.SUSPENDED:
+        return suspended_status(o, **known)
+    count = (o.status.resubmissions or 0) + 1
+    text = f"Attempt {o.attempt} failed with {sighting.run.failure_reason}; attempt {o.attempt + 1} follows"
+    known["resubmissions"] = count
+    return report(o, Situation.ACTIVE, State.QUEUED, Reason.RESUBMITTING, text, **known)
+
+
+def suspended_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
+    """Held until ``suspend`` is false."""
+    text = "Held by spec.suspend; it runs when that is false"
+    return report(o, Situation.SUSPENDED, State.SUSPENDED, Reason.SUSPENDED, text, **changes)
+
+
+def resumed_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
+    """Wanted again from now on: deadlines and new attempts count anew."""
+    anew = {"wanted_since": o.now, "active_since": None, "resubmissions": None}
+    text = "Resumed; the request is sent when its turn comes"
+    return report(o, Situation.ACTIVE, State.QUEUED, Reason.RESUMED, text, **{**changes, **anew})
+
+
+def cancelled_words(reason: Reason) -> tuple[Reason, str]:
+    """Reason and message of an end that was wanted."""
+    return reason, f"The job run was cancelled{because(reason)}"
