@@ -58,6 +58,8 @@ def _operate(settings: Settings) -> int:
     from emrjobs.runtime.wiring import Operator  # noqa: PLC0415
 
     set_up(settings.log_format, settings.log_level)
+    # The API server takes JSON of 10,000 levels. One such object must not end the watch of all others.
+    sys.setrecursionlimit(100_000)
 
     async def operate() -> None:
         await Operator(settings).run()

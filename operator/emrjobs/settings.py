@@ -67,9 +67,7 @@ class Settings(BaseSettings):
         validation_alias="AWS_REGION",
         description="The Region. boto3 reads AWS_DEFAULT_REGION and its configuration by itself, but not AWS_REGION.",
     )
-    event_queue_url: str | None = Field(
-        default=None, description="URL of an SQS queue fed by EventBridge. Reserved; not read yet."
-    )
+    event_queue_url: str | None = Field(default=None, description="URL of an SQS queue that EventBridge feeds.")
     http_port: int = Field(
         default=8080,
         ge=0,
@@ -101,6 +99,9 @@ class Settings(BaseSettings):
     )
     poll_interval_longest: Seconds = Field(
         default=timedelta(seconds=15), description="Longest seconds between two lists of a virtual cluster."
+    )
+    poll_interval_hinted: Seconds = Field(
+        default=timedelta(minutes=1), description="Seconds between two lists while the event queue works."
     )
     unlisted: Seconds = Field(
         default=timedelta(seconds=10),
@@ -182,6 +183,6 @@ class Settings(BaseSettings):
             cancel_again=self.cancel_again,
             poll=Backoff(self.poll_interval, self.poll_interval_longest),
             unlisted=self.unlisted,
-            listing=self.poll_interval_longest * 2,
+            listing=max(self.poll_interval_longest, self.poll_interval_hinted) * 2,
             gone_again=self.gone_again,
         )

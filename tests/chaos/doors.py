@@ -40,6 +40,8 @@ class Doors:
     emr: str = ""
     shut: bool = False
     """While true every connection is cut, as if nobody were there."""
+    blind: bool = False
+    """While true no watch is answered."""
     passed: list[Passed] = field(default_factory=list)
     done: int = 0
     """Effects that were carried out: after each there may be something new to see."""

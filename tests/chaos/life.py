@@ -18,12 +18,14 @@ NEXT = {"PENDING": "SUBMITTED", "SUBMITTED": "RUNNING", "RUNNING": "COMPLETED", 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A kind of life. `deleted_at`: the state in which the object is deleted; `deleted_while_down`: it is
-    deleted as soon as its operator has been killed."""
+    deleted as soon as its operator has been killed; `stays_at`: the state that its run does not leave by itself."""
 
     name: str
     spec: dict[str, Any] = field(default_factory=dict)
     deleted_at: str | None = None
     deleted_while_down: bool = False
+    stays_at: str | None = None
+    script: str = WAITS
 
     @property
     def retained(self) -> bool:
@@ -40,7 +42,7 @@ class Life:
         self._sim = sim
         self._run_id: str | None = None
         self.deleted = False
-        job = runs.create(name, spark_pi(name, WAITS, **scenario.spec))
+        job = runs.create(name, spark_pi(name, scenario.script, **scenario.spec))
         self.uid: str = job["metadata"]["uid"]
 
     def step(self, item: Json | None) -> bool:
@@ -70,7 +72,7 @@ class Life:
         self._runs.release(self.name)
 
     def _stays(self, state: str) -> bool:
-        return self.deleted and state in ("PENDING", "SUBMITTED", "RUNNING")
+        return state == self.scenario.stays_at or self.deleted and state in ("PENDING", "SUBMITTED", "RUNNING")
 
     def _advance(self, run_id: str, shown: str) -> None:
         if self._sim.run(run_id)["state"] == shown:

@@ -73,6 +73,12 @@ class Proxy:
         if shut:
             self.cut_watches(doors)
 
+    def blind(self, doors: Doors, blind: bool) -> None:
+        """No watch is answered behind these doors, and those that are open end."""
+        doors.blind = blind
+        if blind:
+            self.cut_watches(doors)
+
     # ---- in the proxy's thread
 
     async def _connect(self) -> None:
@@ -115,7 +121,7 @@ class Proxy:
         ask = at_kube(request.method, path, watching, body) if front == "kube" else at_emr(request.method, path, body)
         passed = Passed(ask)
         doors.passed.append(passed)
-        if doors.shut:
+        if doors.shut or (doors.blind and ask.kind == "watch"):
             return _cut(request)
         if ask.kind == "watch":
             return await self._watch(doors, request)

@@ -1,10 +1,10 @@
 """Objects that cannot be read, stored by an older schema, are told so, can go, and stop nobody else."""
 
 import copy
-import sys
-sys.setrecursionlimit(100000)
 import json
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,11 +14,14 @@ from tests.support.jobs import FOR_EVER, Jobs, ready, situation, spark_pi
 from tests.support.kube import ApiError, Json
 from tests.support.poll import until
 
+# Tests read what they wrote, and here that is deep.
+sys.setrecursionlimit(100_000)
+
 CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/emrjobruns.emrjobs.dev"
-CONTROL = "\x1b[31mred\r\n{\"level\": \"FORGED\"}\u2028\u0000"[:-1]
+CONTROL = '\x1b[31mred\r\n{"level": "FORGED"}\u2028\u0000'[:-1]
 POISON: dict[str, Json] = {
     "nothing": {},
-    "wrong-types": {"virtualClusterId": 7, "jobDriver": "spark", "tags": ["a"]},
+    "wrong-types": {"virtualClusterId": 7, "configurationOverrides": "none", "deletionPolicy": 7},
     "two-drivers": {"jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "a"}, "sparkSqlJobDriver": {}}},
     "bad-policy": {"deletionPolicy": "Perhaps"},
     "control": {"name": CONTROL},
@@ -42,8 +45,8 @@ def put_schema(world: World, wanted: Json) -> None:
     world.kube.request("PATCH", CRD, patch, content_type="application/json-patch+json")
 
 
-def takes_nothing(jobs: Jobs) -> bool:
-    """Whether the API server takes an empty spec, tried without keeping it."""
+def takes_anything(jobs: Jobs) -> bool:
+    """Whether the API server takes a spec without any known member, tried without keeping it."""
     body = {"apiVersion": "emrjobs.dev/v1alpha1", "kind": "EmrJobRun", "metadata": {"name": "try"}, "spec": {"a": 1}}
     path = f"/apis/emrjobs.dev/v1alpha1/namespaces/{jobs.runs.namespace}/emrjobruns"
     try:
@@ -53,23 +56,29 @@ def takes_nothing(jobs: Jobs) -> bool:
     return True
 
 
-@pytest.fixture
-def poisoned(world: World, jobs: Jobs, operator: OperatorProcess) -> Iterator[dict[str, Json]]:
-    """Objects of every poison, stored before the schema of today, and not seen by the operator until then."""
+@contextmanager
+def older_schema(world: World, jobs: Jobs, operator: OperatorProcess) -> Iterator[None]:
+    """Meanwhile any spec is taken, and the operator sees nothing of it until the schema of today is back."""
     crd = world.kube.request("GET", CRD)
     operator.pause()
     put_schema(world, loosened(crd))
     try:
-        until(lambda: takes_nothing(jobs), 30, "the loose schema is there")
-        created = {
+        until(lambda: takes_anything(jobs), 30, "the loose schema is there")
+        yield
+    finally:
+        put_schema(world, crd)
+        until(lambda: not takes_anything(jobs), 30, "the schema of today is back")
+        operator.resume()
+
+
+@pytest.fixture
+def poisoned(world: World, jobs: Jobs, operator: OperatorProcess) -> dict[str, Json]:
+    """Objects of every poison."""
+    with older_schema(world, jobs, operator):
+        return {
             name: jobs.runs.create(name, {**spark_pi(jobs.cluster), **spec} if spec else {})
             for name, spec in POISON.items()
         }
-    finally:
-        put_schema(world, crd)
-    until(lambda: not takes_nothing(jobs), 30, "the schema of today is back")
-    operator.resume()
-    yield created
 
 
 def test_poison_is_told_can_go_and_stops_nobody(
@@ -91,6 +100,22 @@ def test_poison_is_told_can_go_and_stops_nobody(
         assert json.loads(line)["level"] in {"INFO", "WARNING"}, line
 
 
+def test_what_the_api_server_itself_cannot_handle_any_more_stops_nobody(
+    world: World, jobs: Jobs, operator: OperatorProcess
+) -> None:
+    """A text where rules of the schema expect members: nobody can change such an object, but it can go."""
+    with older_schema(world, jobs, operator):
+        jobs.runs.create("untouchable", {"jobDriver": "spark"})
+    with pytest.raises(ApiError, match="422"):
+        jobs.runs.patch("untouchable", {"metadata": {"labels": {"a": "b"}}})
+
+    jobs.submit("good", "run=0")
+
+    jobs.reaches("COMPLETED", "good")
+    jobs.runs.delete("untouchable")
+    jobs.gone("untouchable")
+
+
 def test_a_poisoned_object_can_be_healed(jobs: Jobs, poisoned: dict[str, Json]) -> None:
     jobs.explains("InvalidSpec", "two-drivers")
 
@@ -106,13 +131,15 @@ def nested(levels: int) -> Json:
     return innermost
 
 
-def test_a_request_too_deep_to_send_stops_nobody(jobs: Jobs, operator: OperatorProcess) -> None:
-    jobs.submit("deep", configurationOverrides={"applicationConfiguration": [nested(600)]})
+@pytest.mark.parametrize("levels", [100, 300, 2000])
+def test_a_request_of_great_depth_stops_nobody(jobs: Jobs, operator: OperatorProcess, levels: int) -> None:
+    jobs.submit("deep", configurationOverrides={"applicationConfiguration": [nested(levels)]})
 
     jobs.reaches("REJECTED", "deep")
 
     jobs.submit("good", "run=0")
     jobs.reaches("COMPLETED", "good")
+    assert operator.running
 
 
 def test_control_characters_never_break_a_log_line(jobs: Jobs, operator: OperatorProcess) -> None:

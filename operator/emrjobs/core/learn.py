@@ -81,12 +81,12 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
     believed = newer(known, Sighting(run, moment.asked_at, source))
     same = known is not None and known.run.state == believed.run.state
     looks = memory.looks + 1 if same else 0
-    wait = moment.timing.listing if source is Source.LIST else moment.timing.unlisted
     return replace(
         memory,
         sighting=believed,
         looks=looks,
-        look_at=moment.now + wait,
+        # The lists of the poller tell more before that; this is for the case that they never do.
+        look_at=moment.now + moment.timing.listing,
         describe=None,
         gone_once_at=None,
         gone_twice=False,
@@ -120,7 +120,7 @@ def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Me
             turn_until=None,
             start=None,
             refused_generation=None,
-            sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1),
+            sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1, latest_at=moment.now),
             accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent),
             look_at=moment.now + moment.timing.unlisted,
         )
@@ -135,7 +135,7 @@ def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Me
         turn_until=None,
         start=_start_trouble(memory.start, verdict, outcome, moment),
         refused_generation=moment.generation if verdict in REFUSALS else None,
-        sends=replace(before, made=before.made + 1, doubtful=before.doubtful + doubt),
+        sends=replace(before, made=before.made + 1, doubtful=before.doubtful + doubt, latest_at=moment.now),
     )
 
 
@@ -224,18 +224,26 @@ def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment)
     if isinstance(outcome, Found):
         return replace(memory, search=Search(effect.client_token, moment.asked_at, count, retry_at))
     never = before.asked_at if before else moment.asked_at - timedelta(days=3650)
-    return replace(memory, search=Search(effect.client_token, never, count, retry_at))
+    return replace(memory, search=Search(effect.client_token, never, count, retry_at, failed=True))
 
 
 def _inspected(memory: Memory, outcome: Outcome, moment: Moment) -> Memory:
     """Judge the refusal by the virtual cluster; where it cannot be asked, nothing is given up for good."""
     if memory.start is None:
         return memory
-    unknown = isinstance(outcome, Failure) and judge(outcome) is not Verdict.DENIED
-    busy = unknown or (isinstance(outcome, ClusterView) and outcome.busy)
-    verdict = Verdict.BUSY if busy else Verdict.UNCLEAR
+    verdict = _judged_by(outcome)
     retry_at = _start_again_at(verdict, memory.start.count, memory.start.since, moment)
     return replace(memory, start=replace(memory.start, verdict=verdict, retry_at=retry_at))
+
+
+def _judged_by(outcome: Outcome) -> Verdict:
+    if isinstance(outcome, Failure):
+        verdict = judge(outcome)
+        if verdict is Verdict.NOT_FOUND:
+            return verdict
+        return Verdict.UNCLEAR if verdict is Verdict.DENIED else Verdict.BUSY
+    busy = isinstance(outcome, ClusterView) and outcome.busy
+    return Verdict.BUSY if busy else Verdict.UNCLEAR
 
 
 def _trouble(before: Trouble | None, failure: Failure, moment: Moment) -> Trouble:

@@ -44,6 +44,8 @@ class Search:
     asked_at: datetime
     count: int
     retry_at: datetime
+    failed: bool = False
+    """Whether the newest look got no answer; ``asked_at`` is then that of an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Sends:
     """Sends that were not refused: accepted, or with an answer that was lost."""
     inherited: bool = True
     """Whether somebody else may have sent it: the intent was not recorded by this process in this term."""
+    latest_at: datetime | None = None
+    """When the answer to our latest send came, or was given up."""
 
 
 @dataclass(frozen=True, slots=True)

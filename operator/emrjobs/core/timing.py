@@ -38,7 +38,7 @@ class Timing:
     """Between two describes of a run that lists do not show though it goes on."""
     unlisted: timedelta = timedelta(seconds=10)
     """A run that no list has shown so long after its acceptance is described."""
-    listing: timedelta = timedelta(seconds=30)
-    """How long a run that a list has shown needs no describe."""
+    listing: timedelta = timedelta(minutes=2)
+    """A run that was seen needs no describe before that: lists show what becomes of it."""
     gone_again: timedelta = timedelta(minutes=1)
     """AWS must deny knowing a run twice, this far apart."""

@@ -29,6 +29,7 @@ class Metrics:
         self.list_passes = Counter(
             "emrjobs_list_passes", "Complete lists of the active runs of a virtual cluster.", registry=registry
         )
+        self.hints = Counter("emrjobs_hints", "Messages of the event queue, by use.", ["result"], registry=registry)
         self.unknown_codes = Counter(
             "emrjobs_aws_unknown_codes",
             "Error codes without a row of their own.",

@@ -29,6 +29,16 @@ _FAILED_LISTS: Final = 3
 """So many in a row, and runs are described one by one until a list works."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What sets the time between two passes."""
+
+    timing: Timing
+    sample: Callable[[], float]
+    hinted: Callable[[], float | None]
+    """The seconds to take while changes are pushed to us, else None."""
+
+
 @dataclass(slots=True)
 class _Cluster:
     """What the loop of one virtual cluster remembers between passes."""
@@ -47,18 +57,18 @@ class Poller:
         turns: Turns,
         gate: Gate,
         mark: Callable[[str], None],
-        timing: Timing,
-        sample: Callable[[], float],
+        pace: Pace,
     ) -> None:
         self._store = store
         self._emr = emr
         self._turns = turns
         self._gate = gate
         self._mark = mark
-        self._timing = timing
-        self._shortest = timing.poll.first.total_seconds()
-        self._longest = timing.poll.longest.total_seconds()
-        self._sample = sample
+        self._timing = pace.timing
+        self._shortest = pace.timing.poll.first.total_seconds()
+        self._longest = pace.timing.poll.longest.total_seconds()
+        self._sample = pace.sample
+        self._hinted = pace.hinted
         self._loops: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -81,6 +91,9 @@ class Poller:
             del self._loops[cluster]
 
     def _pause(self, known: _Cluster) -> float:
+        hinted = self._hinted()
+        if hinted is not None and not known.failures:
+            return hinted * (0.9 + self._sample() / 5)
         seconds = self._shortest * 2.0 ** min(known.failures, 10)
         return min(seconds, self._longest) * (0.9 + self._sample() / 5)
 

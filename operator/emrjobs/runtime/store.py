@@ -69,6 +69,10 @@ class Store:
         """The runs of ours in that virtual cluster that have not ended: uid by run id."""
         return self._active.get(cluster, {})
 
+    def uid_of(self, run_id: str) -> str | None:
+        """The object of a run that has not ended."""
+        return next((runs[run_id] for runs in self._active.values() if run_id in runs), None)
+
     def _index(self, resource: Resource) -> None:
         status = resource.status
         if status.id and status.virtual_cluster_id and not status.finished and not status.between_attempts:

@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from emrjobs.adapters.emr import EmrContainers
 from emrjobs.adapters.kube import Kube, load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.adapters.queue import EventQueue
 from emrjobs.core.learn import new_term
 from emrjobs.runtime import edge
 from emrjobs.runtime.actor import Actor
@@ -24,11 +25,12 @@ from emrjobs.runtime.blockades import Blockades
 from emrjobs.runtime.endpoints import Check, Endpoints
 from emrjobs.runtime.engine import Engine
 from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.hints import READERS, Hints
 from emrjobs.runtime.leadership import Leadership, Terms
 from emrjobs.runtime.levels import Levels
 from emrjobs.runtime.losses import Losses
 from emrjobs.runtime.places import Places
-from emrjobs.runtime.poller import Poller
+from emrjobs.runtime.poller import Pace, Poller
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.store import Store
 from emrjobs.runtime.streaks import Streak
@@ -59,6 +61,7 @@ class Operator:
             self._store, self._actor(), self._gate, settings.timing(), settings.workers, random.random
         )
         self._leadership = self._candidate() if settings.leader_election else None
+        self._hints = self._listener(settings.event_queue_url) if settings.event_queue_url else None
         self._watchdog = Watchdog(_HANG_SECONDS)
         self._watching = asyncio.Event()
         self._stop = asyncio.Event()
@@ -120,8 +123,8 @@ class Operator:
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         settings = self._settings
-        timing = settings.timing()
-        poller = Poller(self._store, self._emr, self._turns, self._gate, self._mark, timing, random.random)
+        pace = Pace(settings.timing(), random.random, self._hinted)
+        poller = Poller(self._store, self._emr, self._turns, self._gate, self._mark, pace)
         resync = Resync(
             self._store, self._kube, settings.namespace, settings.resync_interval, self._mark, random.random
         )
@@ -134,7 +137,17 @@ class Operator:
             self._beat(),
             self._keep_signals(),
         ]
-        return parts if self._leadership is None else [*parts, self._leadership.run()]
+        optional = (self._leadership, self._hints)
+        return [*parts, *(part.run() for part in optional if part is not None)]
+
+    def _hinted(self) -> float | None:
+        """Changes are pushed to us: lists may take their time."""
+        working = self._hints is not None and self._hints.working()
+        return self._settings.poll_interval_hinted.total_seconds() if working else None
+
+    def _listener(self, url: str) -> Hints:
+        queue = EventQueue(url, self._settings.aws_region, READERS)
+        return Hints(queue, self._store, self._gate, self._mark, self._settings.timing())
 
     async def _keep_signals(self) -> None:
         """kopf takes the signals when it starts; it would stop watching before we have written down what is done."""

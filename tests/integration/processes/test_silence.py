@@ -24,9 +24,7 @@ def test_finished_objects_cost_nothing_and_new_ones_are_acted_on(
     jobs.submit_all((f"failed-{number}" for number in range(10)), "reason=USER_ERROR;run=0")
     until(lambda: jobs.states() == {"COMPLETED": 10, "FAILED": 10}, 60, lambda: f"all end: {jobs.states()}")
     released = [item["metadata"]["name"] for item in jobs.runs.list()]
-    until(
-        lambda: all("finalizers" not in jobs.runs.get(name)["metadata"] for name in released), 10, "all are let go"
-    )
+    until(lambda: all("finalizers" not in jobs.runs.get(name)["metadata"] for name in released), 10, "all are let go")
     call, mark, ends = last_call(sim), world.cluster.audit.mark(), sim.now() + WINDOW
 
     until(lambda: sim.now() > ends, WINDOW + 5, "the window ends")

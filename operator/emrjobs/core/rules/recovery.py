@@ -38,7 +38,7 @@ def object_gone(o: Observation) -> Decision | None:
         return Forget()
     if run_id is not None:
         return _stop_orphan(o, cluster, run_id)
-    if not o.intent_recorded or o.sends.inherited or o.sends.doubtful == 0:
+    if not o.intent_recorded or o.sends.doubtful == 0:
         return Forget()
     return look_for_run(o) or Forget()
 
@@ -124,15 +124,18 @@ def look_for_run(o: Observation) -> Decision | None:
     search = o.memory.search if o.memory.search and o.memory.search.token == o.token else None
     if search is not None and search.asked_at >= settled_at:
         return None
-    if search is not None and search.retry_at > o.now:
-        # A look at the very end of the grace, not up to a whole back-off later.
-        return Wait(min(search.retry_at, settled_at) if settled_at > o.now else search.retry_at)
-    return search_for(o)
+    if search is None:
+        return search_for(o)
+    # A look at the very end of the grace, not up to a whole back-off later.
+    due = search.retry_at if search.failed else min(search.retry_at, settled_at)
+    return Wait(due) if due > o.now else search_for(o)
 
 
 def nothing_can_come_after(o: Observation) -> datetime:
     """When a request of ours, paused on its way, can be accepted no more, and every list shows the run."""
     times = [o.status.submission_started_at or o.now]
+    if o.sends.latest_at is not None:
+        times.append(o.sends.latest_at)
     if o.status.cancellation is not None:
         times.append(o.status.cancellation.requested_at)
     elif o.resource.deleting_since is not None:

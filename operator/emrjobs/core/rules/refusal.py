@@ -13,7 +13,7 @@ from emrjobs.core.memory import Trouble
 from emrjobs.core.observation import Observation
 from emrjobs.core.reading import SpecProblem
 from emrjobs.core.reporting import NO_INTENT, ready_reason, report
-from emrjobs.core.rules.recovery import look_for_run
+from emrjobs.core.rules.recovery import look_for_run, nothing_can_come_after
 
 _REASONS: Final[Mapping[Verdict, Reason]] = {
     Verdict.BUSY: Reason.CLUSTER_BUSY,
@@ -48,8 +48,9 @@ def refused_for_good(o: Observation) -> Decision | None:
 
 
 def still_counts(o: Observation, trouble: Trouble) -> bool:
-    """Whether the trouble still counts: a refusal speaks of one generation of the spec only."""
-    return trouble.verdict not in REFUSALS or o.memory.refused_generation == o.resource.generation
+    """Whether the trouble still counts: a refusal speaks of the generation that the request was made from."""
+    made_from = o.status.submitted_generation or o.resource.generation
+    return trouble.verdict not in REFUSALS or o.memory.refused_generation == made_from
 
 
 def not_judged(o: Observation) -> Decision | None:
@@ -67,14 +68,33 @@ def refused(o: Observation) -> Decision | None:
         return None
     if o.sends.made == 0 or not still_counts(o, trouble):
         return None
-    if o.attempt == 1 and o.never_accepted:
-        return PatchStatus(_unlocked(_refusal(o, trouble)), _announcement(o, trouble))
     shown = _refusal(o, trouble)
-    if shown.state != o.status.state or ready_reason(shown) != ready_reason(o.status):
-        return PatchStatus(shown, _announcement(o, trouble))
-    if trouble.verdict is not Verdict.REJECTED or o.attempt > 1:
+    if o.attempt == 1 and o.never_accepted:
+        return PatchStatus(_unlocked(shown), _announcement(o, trouble))
+    if trouble.retry_at <= o.now:
+        # What the next try meets is shown then; until it is made, other waits have the word.
         return None
-    return look_for_run(o) or PatchStatus(_unlocked(shown))
+    if _says_more(o.status, shown):
+        return PatchStatus(shown, _announcement(o, trouble))
+    return _unlock_when_sure(o, trouble, shown) if o.attempt == 1 else None
+
+
+def _says_more(before: EmrJobRunStatus, shown: EmrJobRunStatus) -> bool:
+    return (shown.state, ready_reason(shown), shown.observed_generation) != (
+        before.state,
+        ready_reason(before),
+        before.observed_generation,
+    )
+
+
+def _unlock_when_sure(o: Observation, trouble: Trouble, shown: EmrJobRunStatus) -> Decision | None:
+    """An earlier send may have been accepted: unlock after a look at the end of the grace, unless a try comes first."""
+    if trouble.retry_at <= nothing_can_come_after(o):
+        return None
+    look = look_for_run(o)
+    if isinstance(look, Wait) and look.until is not None:
+        return Wait(min(look.until, trouble.retry_at))
+    return look or PatchStatus(_unlocked(shown))
 
 
 def behind_another(o: Observation) -> Decision | None:

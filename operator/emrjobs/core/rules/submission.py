@@ -98,7 +98,7 @@ def turn_needed(o: Observation) -> Decision | None:
 
 def not_held(o: Observation) -> Decision | None:
     """The finalizer is on before anything is sent, so that deleting can always cancel."""
-    if o.intent_recorded or o.resource.held or o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
+    if o.resource.held or o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
         return None
     return HoldObject()
 
