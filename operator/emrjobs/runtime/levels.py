@@ -33,3 +33,7 @@ class Levels(Collector):
         for operation, count in self._turns.waiting().items():
             line.add_metric([operation], count)
         yield line
+        tokens = GaugeMetricFamily("emrjobs_quota_tokens", "Calls that may be made at once.", labels=["bucket"])
+        for bucket, level in self._turns.levels().items():
+            tokens.add_metric([bucket], level)
+        yield tokens

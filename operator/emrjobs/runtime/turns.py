@@ -72,16 +72,23 @@ class Turns:
         self._wake.set()
 
     def throttled(self, operation: Operation) -> None:
-        """AWS says that we are too fast: spend nothing that was saved up."""
+        """AWS says that we are too fast."""
         for name in (operation, TOTAL):
             if name in self._buckets:
-                self._buckets[name].drain(time.monotonic(), 0.0)
+                self._buckets[name].slow_down(time.monotonic())
 
     def handed_over(self) -> None:
         """Another process may have spent AWS's tokens: begin with few."""
         now = time.monotonic()
         for bucket in self._buckets.values():
             bucket.drain(now, _AT_START)
+
+    def levels(self) -> dict[str, float]:
+        """Tokens held, by bucket."""
+        now = time.monotonic()
+        for bucket in self._buckets.values():
+            bucket.fill(now)
+        return {name: bucket.level for name, bucket in self._buckets.items()}
 
     def waiting(self) -> dict[str, int]:
         """How many wait, by operation."""

@@ -44,7 +44,7 @@ def test_nothing_new_begins(jobs: Jobs, sim: Admin, start_operator: StartOperato
 def test_a_stop_with_a_line_before_the_rate_limit(jobs: Jobs, sim: Admin, start_operator: StartOperator) -> None:
     operator = start_operator(**{**ENVIRONMENT, "EMRJOBS_QUOTAS": '{"StartJobRun": [1, 0.01]}'})
     jobs.submit_all(f"job-{number}" for number in range(10))
-    until(lambda: jobs.at_endpoint(), 30, "the first is accepted")
+    until(jobs.at_endpoint, 30, "the first is accepted")
 
     assert operator.terminate() == 0
 
