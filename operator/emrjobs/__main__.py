@@ -54,6 +54,7 @@ def _operate(settings: Settings) -> int:
     # Imported late: rendering a manifest needs no cluster, no AWS, and none of their libraries.
     from emrjobs.adapters.emr import NoRegionError  # noqa: PLC0415
     from emrjobs.adapters.kube import ConfigException  # noqa: PLC0415
+    from emrjobs.runtime.leadership import LeadershipLostError  # noqa: PLC0415
     from emrjobs.runtime.logs import set_up  # noqa: PLC0415
     from emrjobs.runtime.wiring import Operator  # noqa: PLC0415
 
@@ -69,6 +70,9 @@ def _operate(settings: Settings) -> int:
     except (ConfigException, NoRegionError) as error:
         print(f"emrjobs run: {error}", file=sys.stderr)
         return 2
+    except LeadershipLostError:
+        print("emrjobs run: another process leads now; ending, to be started again as a standby", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -41,6 +41,7 @@ class Life:
         self._runs = runs
         self._sim = sim
         self._run_id: str | None = None
+        self._stays_at = scenario.stays_at
         self.deleted = False
         job = runs.create(name, spark_pi(name, scenario.script, **scenario.spec))
         self.uid: str = job["metadata"]["uid"]
@@ -63,6 +64,10 @@ class Life:
         self._runs.delete(self.name)
         self.deleted = True
 
+    def release(self) -> None:
+        """From now on its run goes on by itself."""
+        self._stays_at = None
+
     def item(self) -> Json | None:
         return self._runs.find(self.name)
 
@@ -72,7 +77,7 @@ class Life:
         self._runs.release(self.name)
 
     def _stays(self, state: str) -> bool:
-        return state == self.scenario.stays_at or self.deleted and state in ("PENDING", "SUBMITTED", "RUNNING")
+        return state == self._stays_at or (self.deleted and state in ("PENDING", "SUBMITTED", "RUNNING"))
 
     def _advance(self, run_id: str, shown: str) -> None:
         if self._sim.run(run_id)["state"] == shown:

@@ -1,10 +1,10 @@
 """Deleted between the intent and the answer: the run exists or not, comes late, and lists lag or do not."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tests.chaos.held import Held
 from tests.chaos.lanes import Lane, Lanes, Outcome
 from tests.chaos.life import Life
 from tests.chaos.strikes import Strike
@@ -38,28 +38,11 @@ class Cell:
         return self.killed, self.lagging
 
 
-class Held:
-    """A request that waits in the proxy until it is let go."""
-
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-        self._go = asyncio.Event()
-
-    async def hook(self) -> None:
-        await self._go.wait()
-
-    def let_go(self) -> None:
-        async def go() -> None:
-            self._go.set()
-
-        self._lane.arena.proxy.call(go())
-
-
 class _Window:
     def __init__(self, lane: Lane, cell: Cell) -> None:
         self._lane = lane
         self._cell = cell
-        self._deleted, self._held = Held(lane), Held(lane)
+        self._deleted, self._held = Held(lane.arena.proxy), Held(lane.arena.proxy)
 
     def outcome(self) -> Outcome:
         return self._lane.undecided(self._strike(), self._act)

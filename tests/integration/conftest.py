@@ -17,7 +17,7 @@ from tests.support.fixtures import (
 
 __all__ = ["jobs", "namespace", "operator", "runs", "shared_operator", "sim", "start_operator", "world"]
 
-LOG_LINES = 400
+LOG_LINES = 40
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -10,6 +10,7 @@ from emrjobs.core.effects import (
     CancelJob,
     ConfirmLoss,
     Decision,
+    DeleteObject,
     DescribeJob,
     FindRun,
     Forget,
@@ -24,7 +25,7 @@ from emrjobs.core.effects import (
 from emrjobs.core.observation import Observation
 
 AWS: Final = (StartJob, CancelJob, DescribeJob, FindRun, InspectCluster, ConfirmLoss)
-KUBERNETES: Final = (PatchStatus, HoldObject, ReleaseObject)
+KUBERNETES: Final = (PatchStatus, HoldObject, ReleaseObject, DeleteObject)
 
 _ACTIVE: Final = {ConditionType.READY: "False", ConditionType.RECONCILING: "True"}
 _FAILED: Final = {
@@ -145,7 +146,7 @@ def _patch(o: Observation, new: EmrJobRunStatus, *, intent: bool) -> Iterator[st
         yield "changes how it ended"
     if o.status.finished and o.status.observed_generation == o.resource.generation:
         yield "writes to a finished object that nobody changed"
-    if o.status.id is not None and (new.id, new.client_token) != (o.status.id, o.status.client_token):
+    if o.submitted and (new.id, new.client_token) != (o.status.id, o.status.client_token):
         yield "gives up an id"
     if new.id is not None and None in (new.client_token, new.attempt, new.virtual_cluster_id):
         yield "records an id without the intent that it belongs to"

@@ -5,7 +5,7 @@ the most frequent thing that the operator does.
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -178,15 +178,32 @@ def new_session(
     *,
     headers: Mapping[str, str] | None = None,
     seconds: float | None = _SECONDS,
+    on_list: Callable[[str], None] | None = None,
 ) -> aiohttp.ClientSession:
-    """A session of bounded size that trusts what the configuration trusts. ``seconds`` bounds each request."""
+    """A session of bounded size that trusts what the configuration trusts. ``seconds`` bounds each request.
+
+    ``on_list`` is told the path of every list of our objects that begins.
+    """
     return aiohttp.ClientSession(
         base_url=configuration.host,
         headers=headers,
         connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
         timeout=_timeout(seconds),
         trust_env=True,
+        trace_configs=[_tracing(on_list)] if on_list else None,
     )
+
+
+def _tracing(on_list: Callable[[str], None]) -> aiohttp.TraceConfig:
+    async def ended(_session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        url = params.url
+        first_page = not {"watch", "continue"} & set(url.query)
+        if params.response.status == 200 and first_page and url.path.endswith(f"/{PLURAL}"):
+            on_list(url.path)
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_end.append(ended)
+    return tracing
 
 
 def _timeout(seconds: float | None) -> aiohttp.ClientTimeout:

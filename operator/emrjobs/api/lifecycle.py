@@ -28,17 +28,18 @@ Reasons = Annotated[list[Annotated[FailureReason, Field(strict=False)]], Field(m
 class ResubmitPolicy(RequestModel):
     """New job runs after a failure. Restarts of the driver inside one job run are ``retryPolicyConfiguration``."""
 
-    limit: Annotated[int, Field(ge=0, le=100), WHOLE] = Field(
-        description="How many new attempts are made at most, each a job run of its own. Counts anew when resumed."
+    limit: Annotated[int, Field(ge=0, le=100), WHOLE] | None = Field(
+        default=None,
+        description=(
+            "How many new attempts are made at most, each a job run of its own. Absent: 0. Counts anew when resumed."
+        ),
     )
-    on: Annotated[list[Annotated[FailureReason, Field(strict=False)]], Field(min_length=1, max_length=4)] | None = (
-        Field(
-            default=None,
-            description=(
-                "The failureReasons after which a new attempt is made. Absent: INTERNAL_ERROR and CLUSTER_UNAVAILABLE. "
-                "Never when EMR only lost sight of the run, since its driver may still be alive."
-            ),
-        )
+    on: Reasons | None = Field(
+        default=None,
+        description=(
+            "The failureReasons after which a new attempt is made. Absent: INTERNAL_ERROR and CLUSTER_UNAVAILABLE. "
+            "Never when EMR only lost sight of the run, since its driver may still be alive."
+        ),
     )
     backoff_seconds: Duration | None = Field(
         default=None, description="Seconds before the first new attempt, doubled for each further one. Absent: 30."

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import ConfigDict, Field
 
@@ -27,6 +28,10 @@ class State(StrEnum):
     """AWS or policy refused the request; the message says why."""
     LOST = "LOST"
     """AWS has no record of the id any more."""
+
+
+OURS: Final = frozenset({State.QUEUED, State.SUBMITTING, State.SUSPENDED, State.REJECTED, State.LOST})
+"""States that only we set. The rules lean on that: a word of AWS's must never pass for one of these."""
 
 
 class StatusModel(ApiModel):
@@ -156,7 +161,7 @@ class EmrJobRunStatus(StatusModel):
     @property
     def between_attempts(self) -> bool:
         """Whether the attempt that the status speaks of has ended, and another may follow."""
-        return self.id is not None and self.state in (State.QUEUED, State.SUSPENDED)
+        return self.id is not None and self.state in (State.QUEUED, State.SUSPENDED, State.REJECTED)
 
     @property
     def finished(self) -> bool:

@@ -51,9 +51,9 @@ def intent_recorded(memory: Memory, token: str) -> Memory:
 
 
 def new_term(memory: Memory) -> Memory:
-    """Another process may have acted since: what we knew of sends and turns counts no more."""
+    """Another process may have acted since: what we knew of sends, refusals and turns counts no more."""
     sends = replace(memory.sends, inherited=True) if memory.sends else None
-    return replace(memory, sends=sends, turn_until=None, in_line_since=None)
+    return replace(memory, sends=sends, turn_until=None, in_line_since=None, start=None, refused_generation=None)
 
 
 def due(memory: Memory, moment: Moment) -> Memory:
@@ -87,6 +87,9 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
         looks=looks,
         # The lists of the poller tell more before that; this is for the case that they never do.
         look_at=moment.now + moment.timing.listing,
+        # There is a run: what stood in the way of starting it is over.
+        start=None,
+        refused_generation=None,
         describe=None,
         gone_once_at=None,
         gone_twice=False,

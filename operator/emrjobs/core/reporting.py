@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.status import Cancellation, EmrJobRunStatus, RetryPolicyExecution, State
+from emrjobs.api.status import OURS, Cancellation, EmrJobRunStatus, RetryPolicyExecution, State
 from emrjobs.core.conditions import Situation, conditions
 from emrjobs.core.observation import Observation
 from emrjobs.core.runs import JobRun
@@ -52,7 +52,8 @@ def progressed(o: Observation, run: JobRun, asked_at: datetime, **changes: Any) 
     """The status after that record of the run, with AWS's own times and reasons."""
     reason, message = _words(o, run)
     known = facts(o.status, run, asked_at)
-    return report(o, _situation(run), run.state, reason, message, **{**known, **changes})
+    state = State.PENDING if run.state in OURS else run.state
+    return report(o, _situation(run), state, reason, message, **{**known, **changes})
 
 
 def facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from emrjobs.api.lifecycle import FailureReason
+from emrjobs.api.lifecycle import LONGEST_SECONDS, FailureReason
 from emrjobs.api.spec import DeletionPolicy
 from emrjobs.core.backoff import Backoff
 
@@ -67,5 +67,7 @@ def _resubmission(policy: object) -> Resubmission:
 
 
 def _seconds(value: object) -> timedelta | None:
-    whole = isinstance(value, int | float) and not isinstance(value, bool)
-    return timedelta(seconds=float(value)) if whole and value > 0 else None  # type: ignore[operator, arg-type]
+    """More than the API allows (an older schema let it in) means the most that it allows."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return None
+    return timedelta(seconds=min(value, LONGEST_SECONDS))

@@ -25,12 +25,16 @@ async def watch(
     configuration: Configuration,
     ready: asyncio.Event,
     stop: asyncio.Event,
+    relisted: Callable[[], None],
 ) -> None:
-    """Watch until ``stop`` is set; ``ready`` is set when the watching has begun."""
+    """Watch until ``stop`` is set; ``ready`` is set when the watching has begun.
+
+    ``relisted`` is told when a watch had to begin anew with a list: what was deleted in between, nobody tells.
+    """
     for name in ("kopf", "kopf.objects", "kopf.activities"):
         logging.getLogger(name).setLevel(logging.WARNING)
     await kopf.operator(
-        registry=_registry(store, mark, configuration),
+        registry=_registry(store, mark, configuration, relisted),
         settings=_settings(),
         clusterwide=not namespaces,
         namespaces=namespaces,
@@ -40,13 +44,22 @@ async def watch(
     )
 
 
-def _registry(store: Store, mark: Callable[[str], None], configuration: Configuration) -> kopf.OperatorRegistry:
+def _registry(
+    store: Store, mark: Callable[[str], None], configuration: Configuration, relisted: Callable[[], None]
+) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
+    listed: set[str] = set()
+
+    def on_list(path: str) -> None:
+        if path in listed:
+            relisted()
+        listed.add(path)
 
     @kopf.on.login(registry=registry)
     async def login(**_: Any) -> kopf.AiohttpSession:
         # kopf logs in again on 401, so a rotated token is read again.
-        session = new_session(configuration, connections=10, headers=authorization(configuration), seconds=None)
+        headers = authorization(configuration)
+        session = new_session(configuration, connections=10, headers=headers, seconds=None, on_list=on_list)
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)

@@ -125,7 +125,7 @@ class Engine:
         if entry is None or self._gate.phase is Phase.CLOSED:
             return
         now = datetime.now(UTC)
-        wants_run = entry.resource.status.id is None
+        wants_run = entry.resource.status.id is None or entry.resource.status.between_attempts
         obstacle = self._blockades.ahead(entry.resource, now) if wants_run else None
         believable = not self.losses.too_many
         seen = Observation(now, entry.resource, entry.memory, self._timing, obstacle, believable)

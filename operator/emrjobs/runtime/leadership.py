@@ -71,7 +71,7 @@ class Leadership:
             await asyncio.sleep(self._terms.retry.total_seconds())
 
     async def release(self) -> None:
-        """Let a standby take over at once."""
+        """Let a standby take over at once. ``run`` must have ended, or it would take the Lease again."""
         if not self._leads or self._observed is None:
             return
         self._leads = False
@@ -111,5 +111,6 @@ class Leadership:
 
     def _stand_by(self) -> None:
         if self._leads:
+            self._leads = False
             self._gate.close()
             raise LeadershipLostError

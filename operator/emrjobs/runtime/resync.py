@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,9 @@ from emrjobs.runtime.store import Store
 
 _LOG: Final = logging.getLogger("emrjobs.resync")
 _PAGE: Final = 500
+_SETTLING_SECONDS: Final = 2.0
+_AGAIN_SECONDS: Final = 30.0
+"""After a comparison that failed."""
 
 
 class Resync:
@@ -34,17 +38,28 @@ class Resync:
         self._seconds = interval.total_seconds()
         self._mark = mark
         self._sample = sample
+        self._soon = asyncio.Event()
+
+    def soon(self) -> None:
+        """Compare as soon as what a watch has just listed is taken in."""
+        self._soon.set()
 
     async def run(self) -> None:
-        """Compare for ever, at jittered times."""
+        """Compare for ever: at jittered times, and soon after a watch had to begin anew."""
+        seconds = self._seconds
         while True:
-            await asyncio.sleep(self._seconds * (0.75 + self._sample() / 2))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), seconds * (0.75 + self._sample() / 2))
+                await asyncio.sleep(_SETTLING_SECONDS)
+            self._soon.clear()
+            seconds = min(self._seconds, _AGAIN_SECONDS)
             try:
                 repaired = await self.once()
             except KubeError as error:
                 METRICS.resyncs.labels(result="failed").inc()
                 _LOG.warning("resync failed", extra={"status": error.status, "reason": error.reason})
                 continue
+            seconds = self._seconds
             METRICS.resyncs.labels(result="repaired" if repaired else "same").inc()
 
     async def once(self) -> int:

@@ -1,6 +1,7 @@
 """Puts the operator together, runs it, and stops it cleanly."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -42,6 +43,9 @@ _LOG: Final = logging.getLogger("emrjobs")
 _HANG_SECONDS: Final = 60.0
 """Longer than any call may take: connecting, reading and one retry, with room for a busy machine."""
 
+_EVENTS_SECONDS: Final = 3.0
+"""How long a process that stops waits for its last Kubernetes Events."""
+
 
 class Operator:
     """All parts of one process."""
@@ -59,6 +63,9 @@ class Operator:
         self._kube_writes = Streak("the API server does not take our writes", settings.not_ready_after)
         self._engine = Engine(
             self._store, self._actor(), self._gate, settings.timing(), settings.workers, random.random
+        )
+        self._resync = Resync(
+            self._store, self._kube, settings.namespace, settings.resync_interval, self._mark, random.random
         )
         self._leadership = self._candidate() if settings.leader_election else None
         self._hints = self._listener(settings.event_queue_url) if settings.event_queue_url else None
@@ -125,15 +132,12 @@ class Operator:
         settings = self._settings
         pace = Pace(settings.timing(), random.random, self._hinted)
         poller = Poller(self._store, self._emr, self._turns, self._gate, self._mark, pace)
-        resync = Resync(
-            self._store, self._kube, settings.namespace, settings.resync_interval, self._mark, random.random
-        )
         parts = [
             poller.run(),
             self._engine.run(),
             self._turns.run(),
             self._announcer.run(),
-            resync.run(),
+            self._resync.run(),
             self._beat(),
             self._keep_signals(),
         ]
@@ -163,7 +167,15 @@ class Operator:
 
     async def _watch(self) -> None:
         settings, watching = self._settings, self._watching
-        await edge.watch(self._store, self._mark, settings.namespace, self._configuration, watching, self._unwatch)
+        await edge.watch(
+            self._store,
+            self._mark,
+            settings.namespace,
+            self._configuration,
+            watching,
+            self._unwatch,
+            self._resync.soon,
+        )
 
     async def _wind_down(
         self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None], endpoints: Endpoints
@@ -173,12 +185,13 @@ class Operator:
         _end_hard_after(self._settings.stop_limit.total_seconds())
         self._gate.drain()
         await self._engine.drained()
-        await self._announcer.drained()
-        if self._leadership is not None:
-            await self._leadership.release()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._announcer.drained(), _EVENTS_SECONDS)
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
+        if self._leadership is not None:
+            await self._leadership.release()
         await endpoints.stop()
         # Last, since kopf waits for tasks of ours that began after it did.
         self._unwatch.set()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations, product
 from typing import Any, Final
 
-from tests.contract.corpus.cases import Case, full, put, sql, templated
+from tests.contract.corpus.cases import Case, Place, full, put, sql, templated
 
 _TOGETHER: Final = ("jobTemplateId", "executionRoleArn", "releaseLabel", "jobDriver")
 
@@ -45,6 +45,33 @@ def _subsets() -> Iterator[Case]:
 
 
 def _own() -> Iterator[Case]:
-    values: tuple[Any, ...] = ("Cancel", "Retain", "cancel", "RETAIN", "Delete", "", " ", None, 5, True, [], {})
-    for value in values:
-        yield Case("own", ("deletionPolicy",), repr(value), put(full(), ("deletionPolicy",), value))
+    for place, values in _OWN.items():
+        for value in (*values, None, [], "", "true", "5"):
+            yield Case("own", place, repr(value), _with(place, value))
+
+
+_BOOLEANS: Final[tuple[Any, ...]] = (True, False, 0, 1, "yes", {})
+_SECONDS: Final[tuple[Any, ...]] = (-1, 0, 1, 59, 60, 61, 3.0, 60.5, 2**31 - 1, 2**31, 2**63, True, {})
+_REASONS: Final = ("INTERNAL_ERROR", "USER_ERROR", "VALIDATION_ERROR", "CLUSTER_UNAVAILABLE")
+_OWN: Final[dict[Place, tuple[Any, ...]]] = {
+    ("deletionPolicy",): ("Cancel", "Retain", "cancel", "RETAIN", "Delete", " ", 5, True, {}),
+    ("suspend",): _BOOLEANS,
+    ("cancel",): _BOOLEANS,
+    ("activeDeadlineSeconds",): _SECONDS,
+    ("startDeadlineSeconds",): _SECONDS,
+    ("ttlSecondsAfterFinished",): _SECONDS,
+    ("resubmitPolicy",): ({}, {"limit": 1}, {"limits": 1}, {"": 1}, {"true": []}, 5, True),
+    ("resubmitPolicy", "limit"): (-1, 0, 1, 99, 100, 101, 1.0, 1.5, True, {}),
+    ("resubmitPolicy", "on"): (
+        *(_REASONS[:count] for count in (1, 4)),
+        *((*_REASONS, "USER_ERROR"), ("user_error",), ("OTHER",), ("",), (None,), (5,), ("USER_ERROR", "USER_ERROR")),
+    ),
+    ("resubmitPolicy", "backoffSeconds"): _SECONDS,
+    ("resubmitPolicy", "maxBackoffSeconds"): _SECONDS,
+}
+
+
+def _with(place: Place, value: Any) -> Any:
+    value = list(value) if isinstance(value, tuple) else value
+    base = {**full(), "resubmitPolicy": {}} if len(place) > 1 else full()
+    return put(base, place, value)

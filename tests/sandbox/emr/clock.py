@@ -1,18 +1,20 @@
 """The simulator's time in seconds since the epoch: the real one, or one that only moves when told."""
 
 import time
+from collections.abc import Callable
 
 
 class Clock:
     """Never goes back. Signatures, quotas and the log of calls use real time whatever the mode."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
         self._held: float | None = None
         self._ahead = 0.0  # how far advancing has put this clock before the real one
         self._latest = 0.0
 
     def now(self) -> float:
-        reading = self._held if self._held is not None else time.time() + self._ahead
+        reading = self._held if self._held is not None else self._wall() + self._ahead
         self._latest = max(self._latest, reading)
         return self._latest
 
@@ -26,7 +28,7 @@ class Clock:
 
     def run(self) -> None:
         """Run on from where it stands, at the speed of real time."""
-        self._ahead = self.now() - time.time()
+        self._ahead = self.now() - self._wall()
         self._held = None
 
     def advance(self, seconds: float) -> float:

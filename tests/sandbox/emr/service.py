@@ -199,7 +199,6 @@ class Service:
         now = self.settle()
         region = self.region(admitted.caller.account, admitted.caller.region)
         document = handler(self._context(admitted, region, params, now))
-        self.settle()  # a stage of no length is over at once
         admitted.call.done = True
         return document
 

@@ -30,7 +30,8 @@ class Life:
     pending: timedelta = timedelta(seconds=3)
     submitted: timedelta = timedelta(seconds=5)
     running: timedelta = timedelta(seconds=30)
-    outcome: State = State.COMPLETED
+    ends: tuple[str, ...] = ("COMPLETED",)
+    """How the first run ends, the second, and so on: COMPLETED, or a failureReason; the last holds for all others."""
     cancelling: timedelta = timedelta(seconds=10)
     list_lag: timedelta = timedelta(seconds=5)
 
@@ -43,12 +44,17 @@ class Run:
     request: Mapping[str, Any]
     created_at: datetime
     life: Life
+    end: str
     cancelled_at: datetime | None = None
     forgotten: bool = False
 
     @property
     def token(self) -> str:
         return str(self.request["clientToken"])
+
+    @property
+    def _outcome(self) -> State:
+        return State.COMPLETED if self.end == State.COMPLETED else State.FAILED
 
     @property
     def _natural_end(self) -> datetime:
@@ -63,7 +69,7 @@ class Run:
 
     def state(self, now: datetime) -> State:
         if now >= self.ends_at:
-            return self.life.outcome if self.ends_at == self._natural_end else State.CANCELLED
+            return self._outcome if self.ends_at == self._natural_end else State.CANCELLED
         if self.cancelled_at is not None:
             return State.CANCEL_PENDING
         age = now - self.created_at
@@ -85,7 +91,7 @@ class Run:
             name=self.request["name"],
             virtual_cluster_id=self.request["virtualClusterId"],
             client_token=self.token,
-            failure_reason="USER_ERROR" if state is State.FAILED else None,
+            failure_reason=self.end if state is State.FAILED else None,
             state_details="JobRun CANCELLED successfully." if state is State.CANCELLED else None,
             created_at=self.created_at,
             finished_at=self.ends_at if ended else None,
@@ -123,18 +129,15 @@ class ModelAws:
         """Whether a request on its way would start a run that is not there yet."""
         return any(self._known(effect.request) is None for _, effect in self.on_their_way)
 
-    def forget(self, now: datetime) -> None:
-        """Drop the records of all runs that have ended."""
+    def forget(self, run_id: str | None) -> None:
+        """Drop the record of a run."""
         for run in self.runs:
-            run.forgotten = run.forgotten or not run.alive(now)
+            run.forgotten = run.forgotten or run.id == run_id
 
     def listed(self, now: datetime) -> list[JobRun]:
         """The runs that have not ended, as lists show them: as they were a while ago."""
         then = [(run, now - run.life.list_lag) for run in self.runs if not run.forgotten]
         return [run.shown(at) for run, at in then if run.created_at <= at and run.alive(at)]
-
-    def of(self, uid: str) -> list[Run]:
-        return [run for run in self.runs if run.token.startswith(uid)]
 
     def _do(self, effect: AwsEffect, now: datetime) -> Outcome:
         match effect:
@@ -157,7 +160,8 @@ class ModelAws:
     def _start(self, request: Mapping[str, Any], now: datetime) -> Started:
         run = self._known(request)
         if run is None:
-            run = Run(f"run{len(self.runs)}", dict(request), now, self.life)
+            end = self.life.ends[min(len(self.runs), len(self.life.ends) - 1)]
+            run = Run(f"run{len(self.runs)}", dict(request), now, self.life, end)
             self.runs.append(run)
         return Started(run.id, run.shown(now).arn, run.request["name"])
 

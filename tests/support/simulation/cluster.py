@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from emrjobs.adapters.objects import resource_of, status_of, status_patch
 from emrjobs.api.names import FINALIZER
+from emrjobs.api.spec import EmrJobRunSpec
 from emrjobs.api.status import EmrJobRunStatus
 from emrjobs.core.resource import Resource
 from tests.support.simulation.faults import Fault
@@ -32,7 +33,7 @@ class NoAnswer(Exception):
 class ModelCluster:
     """``history`` holds every version in order; None says that the object is gone."""
 
-    def __init__(self, created_at: datetime, policy: str) -> None:
+    def __init__(self, created_at: datetime, members: Mapping[str, Any]) -> None:
         metadata = {
             "uid": UID,
             "namespace": "team-a",
@@ -47,7 +48,7 @@ class ModelCluster:
             "executionRoleArn": "arn:aws:iam::123456789012:role/job",
             "releaseLabel": "emr-7.9.0-latest",
             "jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "s3://b/job.py"}},
-            "deletionPolicy": policy,
+            **members,
         }
         self.raw: Raw | None = {"metadata": metadata, "spec": spec}
         self.history: list[Raw | None] = [copy.deepcopy(self.raw)]
@@ -64,7 +65,7 @@ class ModelCluster:
         if self.raw is None:
             return False
         locked = status_of(self.raw.get("status")).client_token is not None
-        if locked and set(members) - {"deletionPolicy"}:
+        if locked and set(members) - set(EmrJobRunSpec.own_members()):
             return False
         spec = {**self.raw["spec"], **members}
         spec = {name: value for name, value in spec.items() if value is not None}
@@ -117,7 +118,19 @@ class ModelCluster:
 
         return self._write(seen, write, fault)
 
+    def delete_version(self, seen: Resource, fault: Fault, now: datetime) -> None:
+        """Delete, guarded by the version."""
+        if fault.happens:
+            if self.raw is None:
+                raise Gone
+            if self.raw["metadata"]["resourceVersion"] != seen.resource_version:
+                raise Conflict
+            self.delete(now)
+        if fault.code is not None:
+            raise NoAnswer
+
     def _write(self, seen: Resource, write: Callable[[Raw], None], fault: Fault) -> Resource:
+        answer: Raw | None = None
         if fault.happens:
             if self.raw is None:
                 raise Gone
@@ -127,7 +140,7 @@ class ModelCluster:
             answer = copy.deepcopy(self.raw)
             answer["metadata"]["resourceVersion"] = str(int(answer["metadata"]["resourceVersion"]) + 1)
             self._changed()
-        if fault.code is not None:
+        if fault.code is not None or answer is None:
             raise NoAnswer
         return resource_of(answer)
 

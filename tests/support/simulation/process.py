@@ -9,6 +9,7 @@ from emrjobs.core.decide import decide
 from emrjobs.core.effects import (
     CancelJob,
     ConfirmLoss,
+    DeleteObject,
     DescribeJob,
     Effect,
     FindRun,
@@ -35,6 +36,7 @@ from emrjobs.core.learn import (
     turn_come,
 )
 from emrjobs.core.observation import Observation
+from emrjobs.core.obstacles import Obstacle
 from emrjobs.core.resource import Resource
 from emrjobs.core.runs import Source
 from emrjobs.core.timing import Timing
@@ -82,6 +84,7 @@ class Process:
     shown: int = 0
     changes_at: dict[int, datetime] = field(default_factory=dict)
     dies_in_next_effect: bool = False
+    obstacle: Obstacle | None = None
 
     def restart(self) -> None:
         """Lose everything but what the API server has."""
@@ -138,7 +141,7 @@ class Process:
         entry = self.store.get(UID)
         if entry is None:
             return None
-        seen = Observation(now, entry.resource, entry.memory, TIMING)
+        seen = Observation(now, entry.resource, entry.memory, TIMING, self._ahead(entry, now))
         rule, decision = decide(seen)
         match decision:
             case Forget():
@@ -150,6 +153,10 @@ class Process:
             case _:
                 self._guarded(entry, decision, now)
         return Done(rule, seen, decision)
+
+    def _ahead(self, entry: Entry, now: datetime) -> Obstacle | None:
+        obstacle = self.obstacle if entry.resource.status.id is None else None
+        return obstacle if obstacle is not None and now < obstacle.until else None
 
     def _poll(self, now: datetime) -> None:
         """As the poller of a virtual cluster does while it has active runs of ours."""
@@ -199,6 +206,10 @@ class Process:
                     entry.memory = intent_recorded(entry.memory, token)
             case HoldObject() | ReleaseObject():
                 self._write(entry, effect)
+                if self.cluster.raw is None:
+                    self.store.gone(UID)
+            case DeleteObject():
+                self._delete(entry, now)
             case TakeTurn():
                 entry.memory = in_line(entry.memory, self._moment(entry, now, now))
                 self.turn_at = self.turn_at or now + self.queue
@@ -223,6 +234,17 @@ class Process:
         self._perhaps_die()
         self.store.apply(answer)
         return True
+
+    def _delete(self, entry: Entry, now: datetime) -> None:
+        try:
+            self.cluster.delete_version(entry.resource, self.tape.next(WRITE), now)
+        except Conflict:
+            self._read_again()
+        except Gone:
+            self.store.gone(UID)
+        else:
+            self._perhaps_die()
+            self.store.gone(UID)
 
     def _read_again(self) -> None:
         fresh: Resource | None = self.cluster.current

@@ -3,23 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from emrjobs.api.spec import DeletionPolicy
-from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.api.status import EmrJobRunStatus, State
 from emrjobs.core.effects import CancelJob, StartJob
+from emrjobs.core.failures import Verdict
+from emrjobs.core.obstacles import Obstacle
 from tests.support.legality import wrongs
 from tests.support.simulation.aws import Life, ModelAws
-from tests.support.simulation.cluster import CLUSTERS, UID, ModelCluster
+from tests.support.simulation.cluster import CLUSTERS, ModelCluster
 from tests.support.simulation.faults import NO_TIME, Fault, Tape
 from tests.support.simulation.process import Done, Process
 
 BEGIN: Final = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 LONGEST: Final = timedelta(days=2)
+LONGEST_TROUBLE: Final = timedelta(hours=2)
+"""How long a story goes on whose mood may keep it from ending."""
 PASSES_AT_ONCE: Final = 60
 """More than these without time passing, and nothing happening outside, is a livelock."""
 
-PASSES: Final = 6000
+PASSES: Final = 12_000
 """More than these in all is no end."""
 
 HAPPENINGS: Final = (
@@ -30,7 +34,7 @@ HAPPENINGS: Final = (
     "flip the policy",
     "edit the request",
     "touch",
-    "AWS forgets ended runs",
+    "AWS forgets the run",
     "a minute passes",
     "seven minutes pass",
     "two hours pass",
@@ -38,6 +42,11 @@ HAPPENINGS: Final = (
     "crash the other in its next effect",
     "break the spec",
     "hand over",
+    "suspend",
+    "resume",
+    "cancel",
+    "another is refused: busy",
+    "another is refused: denied",
 )
 
 ALONE, HANDOVER, TOGETHER = "alone", "handover", "together"
@@ -54,7 +63,8 @@ class Script:
     happenings: tuple[int, ...] = ()
     mood: Mapping[str, Fault] = field(default_factory=dict)
     """What calls meet when ``faults`` has run out; they work where nothing is said."""
-    policy: str = "Cancel"
+    members: Mapping[str, Any] = field(default_factory=dict)
+    """Of the spec, beside the request: what we may do with the run."""
     life: Life = field(default_factory=Life)
     company: str = ALONE
     lags: tuple[timedelta, timedelta] = (NO_TIME, NO_TIME)
@@ -81,13 +91,13 @@ class Story:
 
     def __post_init__(self) -> None:
         script = self.script
-        self.cluster = ModelCluster(self.now, script.policy)
+        self.cluster = ModelCluster(self.now, script.members)
         self.aws = ModelAws(script.life)
         tape = Tape(script.faults, script.mood)
         alone, lags = script.company != TOGETHER, script.lags if script.company != ALONE else script.lags[:1]
         self.processes = [Process(self.cluster, self.aws, tape, lag, script.queue, script.lists, alone) for lag in lags]
         self.happenings = list(script.happenings)
-        self.retained_once = script.policy == "Retain"
+        self.retained_once = script.members.get("deletionPolicy") == "Retain"
         self.cluster.on_status.append(self._status_written)
         for number, process in enumerate(self.processes):
             process.restart()
@@ -96,7 +106,8 @@ class Story:
     happenings: list[int] = field(init=False)
 
     def play(self) -> "Story":
-        while self.now - BEGIN < LONGEST and self.passes <= PASSES:
+        longest = LONGEST_TROUBLE if self.script.mood else LONGEST
+        while self.now - BEGIN < longest and self.passes <= PASSES:
             self.aws.tick(self.now)
             for process in self.processes:
                 process.watch(self.now)
@@ -180,12 +191,26 @@ class Story:
             case "a minute passes" | "seven minutes pass" | "two hours pass":
                 minutes = {"a minute passes": 1, "seven minutes pass": 7, "two hours pass": 120}[what]
                 self._pass_time(timedelta(minutes=minutes))
-            case "AWS forgets ended runs":
-                self.aws.forget(self.now)
+            case "AWS forgets the run":
+                self._forget()
             case "hand over":
                 self._hand_over()
+            case "another is refused: busy" | "another is refused: denied":
+                self._stand_in_the_way(Verdict.DENIED if "denied" in what else Verdict.BUSY)
             case _:
                 self._user_does(what)
+
+    def _forget(self) -> None:
+        """Records go long after the end; by then the operator has read the id, if not the end."""
+        resource = self.cluster.current
+        ended = [run.id for run in self.aws.runs if not run.alive(self.now)]
+        if resource is not None and resource.status.id in ended:
+            self.aws.forget(resource.status.id)
+
+    def _stand_in_the_way(self, verdict: Verdict) -> None:
+        until = self.now + timedelta(minutes=3)
+        for process in self.processes:
+            process.obstacle = Obstacle(verdict, "another", "refused", self.now, until)
 
     def _hand_over(self) -> None:
         if self.script.company == HANDOVER:
@@ -210,28 +235,39 @@ class Story:
                     self.broken = False
             case "break the spec":
                 self.broken = self.cluster.change_spec(releaseLabel=None) or self.broken
+            case "suspend" | "resume":
+                self.cluster.change_spec(suspend=what == "suspend")
+            case "cancel":
+                self.cluster.change_spec(cancel=True)
             case _:
                 self.cluster.touch()
 
     # ---- what must hold at every moment
 
     def _check(self) -> None:
-        found = self.aws.of(UID)
-        assert len(found) <= 1, f"more than one run\n{self.text()}"
+        tokens = [run.token for run in self.aws.runs]
+        assert len(tokens) == len(set(tokens)), f"two runs of one attempt\n{self.text()}"
+        alive = [run for run in self.aws.runs if run.alive(self.now)]
+        assert len(alive) <= 1, f"two runs at a time\n{self.text()}"
 
     def _status_written(self, before: EmrJobRunStatus, after: EmrJobRunStatus) -> None:
         if before.finished:
             assert (after.state, after.finished) == (before.state, True), f"finished changed\n{self.text()}"
         if before.client_token is not None and after.client_token is None:
-            assert not self.aws.of(UID), f"unlocked although a run exists\n{self.text()}"
-            assert not self.aws.to_come, f"unlocked although a request is on its way\n{self.text()}"
+            self._nothing_runs("unlocked")
+            assert not self.aws.runs, f"unlocked although a run exists\n{self.text()}"
+        if after.state in (State.SUSPENDED, State.CANCELLED) and before.state != after.state:
+            self._nothing_runs(f"said to be {after.state}")
 
     def _object_gone(self) -> None:
         if self.retained_once:
             return
-        alive = [run for run in self.aws.of(UID) if run.alive(self.now)]
-        assert not alive, f"the object went before its run\n{self.text()}"
-        assert not self.aws.to_come, f"the object went before its request\n{self.text()}"
+        self._nothing_runs("gone")
+
+    def _nothing_runs(self, what: str) -> None:
+        alive = [run for run in self.aws.runs if run.alive(self.now)]
+        assert not alive, f"{what} before its run had ended\n{self.text()}"
+        assert not self.aws.to_come, f"{what} while a request was on its way\n{self.text()}"
 
     def sent(self, kind: type[StartJob | CancelJob]) -> int:
         """How many passes decided on that."""

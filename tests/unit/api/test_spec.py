@@ -22,7 +22,8 @@ def test_what_is_read_is_written_back_under_the_same_names(spec: dict[str, Any])
 
 
 def test_members_are_aws_s_or_ours() -> None:
-    assert EmrJobRunSpec.own_members() == ("deletionPolicy",)
+    ours = {"deletionPolicy", "suspend", "cancel", "activeDeadlineSeconds", "startDeadlineSeconds"}
+    assert set(EmrJobRunSpec.own_members()) == ours | {"ttlSecondsAfterFinished", "resubmitPolicy"}
     assert set(EmrJobRunSpec.request_members()) == set(templated()) - {"deletionPolicy"}
 
 
@@ -67,7 +68,8 @@ def test_nothing_else_is_a_number_of_attempts(value: Any) -> None:
 
 @pytest.mark.parametrize("size", ["2KB", "2.0K", "0.002M", "2048M", "2GB", "2.0Gb", "000000010MB"])
 def test_rotation_sizes_from_2kb_to_2gb(size: str) -> None:
-    read(put(full(), (*MONITORING, "containerLogRotationConfiguration", "rotationSize"), size))
+    rotating = put(full(), (*MONITORING, "containerLogRotationConfiguration", "rotationSize"), size)
+    assert read(rotating).model_dump(by_alias=True, exclude_none=True, mode="json") == rotating
 
 
 @pytest.mark.parametrize("size", ["1.99K", "0GB", "2049M", "2.01G", "10", "10TB", "10mb", "1.MB"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emrjobs.api.spec import EmrJobRunSpec
 from emrjobs.api.status import LogLocations
-from emrjobs.core.request import NAME_LIMIT, job_name, log_locations, request, start_job_run
+from emrjobs.core.request import job_name, log_locations, request, start_job_run
 from tests.contract.corpus.cases import full, put, sql, templated, without
 
 MONITORING = ("configurationOverrides", "monitoringConfiguration")
@@ -18,6 +18,16 @@ ANY_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,64}")
 
 def spec(raw: dict[str, Any]) -> EmrJobRunSpec:
     return EmrJobRunSpec.model_validate(raw)
+
+
+def test_signs_that_the_service_refuses_become_dashes() -> None:
+    nameless = spec(without(full(), ("name",)))
+    assert job_name(nameless, "a b").startswith("a-b-")
+
+
+def test_our_own_members_are_never_sent() -> None:
+    ours = {"suspend": True, "cancel": False, "activeDeadlineSeconds": 60, "resubmitPolicy": {"limit": 1}}
+    assert request(spec({**full(), **ours}), object_name="object") == without(full(), ("deletionPolicy",))
 
 
 @pytest.mark.parametrize("raw", [full(), sql(), templated()], ids=["submit", "sql", "template"])
@@ -50,14 +60,14 @@ def test_the_spec_s_own_name_wins() -> None:
     assert job_name(spec({**full(), "name": "etl/a#1"}), "object") == "etl/a#1"
 
 
-@pytest.mark.parametrize("name", ["a", "a.b-c", "n" * NAME_LIMIT])
+@pytest.mark.parametrize("name", ["a", "a.b-c", "n" * 64])
 def test_without_one_the_object_s_name_is_taken_as_it_stands(name: str) -> None:
     assert job_name(spec(without(full(), ("name",))), name) == name
 
 
 def test_a_long_name_is_shortened_and_still_told_apart() -> None:
     nameless = spec(without(full(), ("name",)))
-    assert len(job_name(nameless, "n" * 65)) == NAME_LIMIT
+    assert len(job_name(nameless, "n" * 65)) == 64
     assert job_name(nameless, "n" * 65) != job_name(nameless, "n" * 66)
     assert job_name(nameless, "n" * 65).startswith("n" * 55)
 

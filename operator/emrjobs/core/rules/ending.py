@@ -2,13 +2,13 @@
 
 from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.spec import DeletionPolicy
-from emrjobs.api.status import Cancellation, State
+from emrjobs.api.status import OURS, Cancellation, State
 from emrjobs.core.conditions import Situation
 from emrjobs.core.deadlines import clean_up_at
 from emrjobs.core.effects import Announcement, Decision, DeleteObject, PatchStatus, ReleaseObject, Wait
 from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, stopping
-from emrjobs.core.rules.ends import cancelled_words, resumed_status, suspended_status
+from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, shorten, stopping
+from emrjobs.core.rules.ends import not_started_words, resumed_status, suspended_status
 from emrjobs.core.rules.recovery import look_for_run
 
 _KEPT = "kept after ttlSecondsAfterFinished"
@@ -36,7 +36,7 @@ def _kept(o: Observation, keeper: str) -> Decision:
     if done is None or _KEPT in done.message:
         return Wait()
     text = f"{_KEPT}, since {keeper} would create it again and so run it again"
-    noted = done.model_copy(update={"message": f"{done.message} ({text})"})
+    noted = done.model_copy(update={"message": f"{shorten(done.message)} ({text})"})
     others = tuple(noted if c.type == ConditionType.FINISHED else c for c in o.status.conditions)
     status = o.status.model_copy(update={"conditions": others})
     return PatchStatus(status, Announcement(Reason.KEPT, f"The object is {text}"))
@@ -71,9 +71,9 @@ def _settled(o: Observation, stop: Reason) -> Decision:
         return ReleaseObject() if o.resource.held else Wait()
     if stop is Reason.SUSPENDED:
         return _suspended(o)
-    reason, message = cancelled_words(stop)
-    status = report(o, Situation.FAILED, State.CANCELLED, reason, message)
-    return PatchStatus(status, Announcement(reason, message, warning=stop is not Reason.CANCELLED))
+    message = not_started_words(o, stop)
+    status = report(o, Situation.FAILED, State.CANCELLED, stop, message)
+    return PatchStatus(status, Announcement(stop, message, warning=stop is not Reason.CANCELLED))
 
 
 def _suspended(o: Observation) -> Decision:
@@ -91,8 +91,9 @@ def stop_not_recorded(o: Observation) -> Decision | None:
         return None
     cancellation = Cancellation(reason=o.stop, requested_at=o.now, attempt=o.attempt)
     message = cancelling_message(cancellation)
-    # Not REJECTED any more: it is being cancelled, which is another situation.
-    state = State.SUBMITTING if o.status.state in (None, State.REJECTED, State.QUEUED) else o.status.state
+    # Not REJECTED or SUSPENDED any more: it is being cancelled, which is another situation.
+    shown = o.status.state
+    state = State.SUBMITTING if shown is None or shown in OURS else shown
     status = report(o, Situation.ACTIVE, state, Reason.CANCELLING, message, cancellation=cancellation)
     return PatchStatus(status, Announcement(Reason.CANCELLING, message))
 
@@ -112,7 +113,8 @@ def perhaps_sent(o: Observation) -> Decision | None:
     if o.stop in (Reason.DELETED, Reason.CANCELLED):
         return _settled(o, o.stop)
     recorded = Reason(o.status.cancellation.reason) if o.status.cancellation else None
-    if o.stop is None and recorded is Reason.SUSPENDED:
+    if recorded is Reason.SUSPENDED:
+        # Also past a deadline: a resumption begins to count anew.
         return PatchStatus(resumed_status(o, **changes), Announcement(Reason.RESUMED, "Resumed"))
     return _settled(o, o.stop or recorded or Reason.CANCELLED)
 

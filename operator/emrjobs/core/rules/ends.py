@@ -38,7 +38,8 @@ def _after_cancelling(o: Observation, sighting: Sighting, changes: Mapping[str, 
 
 def _try_again(o: Observation, run: JobRun) -> bool:
     policy = o.resource.wishes.resubmission
-    if o.stop not in (None, Reason.SUSPENDED) or (run.state_details or "").startswith(_LOST_SIGHT):
+    recorded = o.status.cancellation.reason if o.status.cancellation is not None and stopping(o) else None
+    if {o.stop, recorded} - {None, Reason.SUSPENDED} or (run.state_details or "").startswith(_LOST_SIGHT):
         return False
     return run.failure_reason in policy.on and (o.status.resubmissions or 0) < policy.limit
 
@@ -64,6 +65,12 @@ def resumed_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
     anew = {"wanted_since": o.now, "active_since": None, "resubmissions": None}
     text = "Resumed; the request is sent when its turn comes"
     return report(o, Situation.ACTIVE, State.QUEUED, Reason.RESUMED, text, **{**changes, **anew})
+
+
+def not_started_words(o: Observation, reason: Reason) -> str:
+    """Why there is no run, or no further one."""
+    what = "The job run was not started"
+    return f"{what if o.attempt == 1 else f'Attempt {o.attempt} was not started'}{because(reason)}"
 
 
 def cancelled_words(reason: Reason) -> tuple[Reason, str]:

@@ -11,7 +11,7 @@ from emrjobs.core.effects import Announcement, Decision, HoldObject, PatchStatus
 from emrjobs.core.failures import REFUSALS
 from emrjobs.core.memory import Trouble
 from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import ready_reason, report
+from emrjobs.core.reporting import acknowledged, ready_reason, report
 from emrjobs.core.request import job_name, start_job_run
 from emrjobs.core.rules.recovery import search_for
 from emrjobs.core.rules.refusal import still_counts
@@ -62,7 +62,9 @@ def _queued(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
 def attempt_not_due(o: Observation) -> Decision | None:
     """The last attempt failed a short time ago."""
     due = next_attempt_at(o.resource) if o.status.between_attempts else None
-    return Wait(due) if due is not None and due > o.now else None
+    if due is None or due <= o.now:
+        return None
+    return Wait(due) if o.status.observed_generation == o.resource.generation else PatchStatus(acknowledged(o))
 
 
 def token_too_old(o: Observation) -> Decision | None:

@@ -134,6 +134,19 @@ def test_a_held_clock_moves_only_when_told_and_never_back() -> None:
         clock.advance(-1)
 
 
+def test_a_real_clock_never_goes_back_and_runs_on_from_where_it_was_held() -> None:
+    wall = 100.0
+    clock = Clock(lambda: wall)
+    assert clock.now() == 100
+    wall = 90.0
+    assert clock.now() == 100
+    clock.hold()
+    clock.advance(50)
+    clock.run()
+    wall = 95.0
+    assert clock.now() == 155
+
+
 def test_latency_has_the_wanted_median_and_tail() -> None:
     local = Local(latency={"*": {"median": 0.2, "p99": 1.0}, "StartJobRun": {"median": 0.1, "p99": 0.1}})
     drawn = sorted(local.service.latency("ListJobRuns") for _ in range(4000))
@@ -148,6 +161,7 @@ def test_ids_have_the_services_shapes_and_never_repeat() -> None:
     runs = [ids.run() for _ in range(2000)]
     assert {len(run) for run in runs} == {19}
     assert len(set(runs)) == 2000
+    assert runs == sorted(runs)
     assert len(ids.long()) == len(DEFAULT_VIRTUAL_CLUSTER) == 25
     shape = model.service_model().shape_for("ResourceIdString")
     assert not [text for found in (*runs[:9], ids.long()) for text in validation.violations(shape, found, "id")]

@@ -1,0 +1,87 @@
+"""Writes docs/performance.md: how it is measured, what must hold, and the figures where there are any. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.bench.report import Line, lines
+from tests.bench.targets import ROWS, Target
+
+Json = dict[str, Any]
+
+_HEAD = """\
+# Performance
+
+Written by `python -m tests.bench --write` from a run of `make bench`.
+
+## How it is measured
+
+A real kube-apiserver with etcd, the EMR simulator in a process of its own that answers after 100 ms (median; p99
+150 ms), the operator as its own process with the chart's rights, and a load generator that creates objects over kept
+connections and sees status through one watch. All share one machine.
+
+- *AWS calls* are counted at the simulator, *object writes* (patches of EmrJobRuns and of their status, refused ones
+  too) in the API server's audit log, *CPU* and *memory* of the operator alone by the kernel. A MB is 10⁶ bytes.
+- *AWS's end → status*: from the instant at which a run ends at the endpoint until a watch brings the version of the
+  object that shows it.
+- *Fullest use of a bucket*: the calls in any span of time, divided by what AWS's token bucket allows in that span
+  (burst + rate x span), at its highest.
+- *Limit* is what no operator could beat: AWS's quota, the creation of the objects themselves, or one list of all
+  runs, page after page. *Ratio* is the figure divided by it.
+- Small scenarios run three times: the median is given, with the lowest and the highest. The large ones are one chain
+  in one world and run once.
+
+## How to repeat it
+
+```
+make bench                                             # all of it, about an hour; writes build/bench.json
+python -m tests.bench --scenario burst --repeat 5      # one scenario; its figures replace those in the file
+python -m tests.bench --scale 0.05                     # small and quick: shows that it works, judges nothing
+python -m tests.bench --scenario burst --profile build # with py-spy: stacks for a flame graph
+python -m tests.bench --write                          # this page, from build/bench.json
+```
+
+Nothing else should run on the machine meanwhile.
+"""
+_COLUMNS = ("measure", "median", "spread", "limit", "ratio", "target", "")
+
+
+def page(found: Json | None) -> str:
+    """The page; without figures it says what must hold."""
+    if found is None:
+        return f"{_HEAD}\n## Targets\n\n{_targets()}"
+    scenarios: Mapping[str, Json] = found["scenarios"]
+    parts = [_section(row, scenarios[row]) for row in ROWS if row in scenarios]
+    return f"{_HEAD}\n## Machine\n\n{_machine(found['machine'])}\n## Figures\n\n" + "\n".join(parts)
+
+
+def _machine(facts: Mapping[str, str]) -> str:
+    return "".join(f"- {name}: {value}\n" for name, value in facts.items())
+
+
+def _section(row: str, found: Json) -> str:
+    measured = f"`{row}`, measured {len(found['runs'])} times, {found['at'][:10]}"
+    return f"### {ROWS[row].title}\n\n{measured}\n\n{_markdown(_COLUMNS, [_cells(line) for line in lines(row, found)])}"
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    *cells, verdict = line.cells()
+    return (*cells, f"**{verdict}**" if verdict == "missed" else verdict)
+
+
+def _targets() -> str:
+    listed = [
+        (row.title, target.text, _most(target))
+        for row in ROWS.values()
+        for target in row.targets
+        if target.most is not None
+    ]
+    return _markdown(("scenario", "measure", "target"), listed)
+
+
+def _most(target: Target) -> str:
+    return f"{'<' if target.below else '≤'} {target.most:g} {target.unit}".rstrip()
+
+
+def _markdown(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    listed = [heads, tuple("---" for _ in heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in listed)

@@ -1,0 +1,150 @@
+"""Two operators with one Lease in one namespace, replaced as they fall, and the objects that live there."""
+
+import random
+import time
+from dataclasses import dataclass, field
+from functools import partial
+
+from tests.chaos.arena import Arena
+from tests.chaos.doors import Doors
+from tests.chaos.mischief import Mischief
+from tests.chaos.nursery import Fork
+from tests.support.jobs import spark_pi
+from tests.support.kube import ApiError, Json
+
+PAUSE_SECONDS = 2.2
+"""Longer than the Lease lasts."""
+RESUBMIT = {"resubmitPolicy": {"limit": 1, "backoffSeconds": 1, "maxBackoffSeconds": 1}}
+
+
+@dataclass(slots=True)
+class Thing:
+    """One object as it was made, and what was done to it since."""
+
+    name: str
+    uid: str
+    retained: bool
+    todo: list[tuple[float, str]] = field(default_factory=list)
+    """What is to be done to it, each with its time (monotonic)."""
+    deleted: bool = False
+    stopped: bool = False
+    """Somebody wished it cancelled or suspended."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A place for one operator."""
+
+    doors: Doors
+    fork: Fork | None = None
+    resume_at: float | None = None
+
+
+class Island:
+    """Used by one thread, but for what the proxy's thread does to processes."""
+
+    def __init__(self, arena: Arena, seed: int, mischief: Mischief) -> None:
+        self._arena = arena
+        self._dice = random.Random(seed)
+        self.mischief = mischief
+        self.namespace = arena.namespace("isle")
+        self.cluster = self.namespace.replace("-", "")
+        self._runs = arena.world.kube.runs(self.namespace)
+        self.things: dict[str, Thing] = {}
+        self._slots: list[Slot] = []
+        for _ in range(2):
+            slot = Slot(arena.doors())
+            slot.doors.plan = mischief.plan_for(partial(self._strike, slot))
+            self._slots.append(slot)
+
+    # ---- the operators
+
+    def keep(self) -> None:
+        """Replace operators that are gone, and wake those that slept long enough."""
+        for slot in self._slots:
+            if slot.fork is None or not slot.fork.running:
+                slot.fork = self._arena.operator(slot.doors, self.namespace, self.namespace)
+                slot.resume_at = None
+            elif slot.resume_at is not None and time.monotonic() >= slot.resume_at:
+                slot.fork.resume()
+                slot.resume_at = None
+
+    def end(self) -> None:
+        for slot in self._slots:
+            if slot.fork is not None:
+                slot.fork.kill()
+
+    def _strike(self, slot: Slot, manner: str) -> None:
+        """In the proxy's thread."""
+        if slot.fork is None:
+            return
+        match manner:
+            case "kill":
+                slot.fork.kill()
+            case "terminate":
+                slot.fork.terminate()
+            case _:
+                slot.fork.pause()
+                slot.resume_at = time.monotonic() + PAUSE_SECONDS
+
+    # ---- the objects
+
+    def items(self) -> dict[str, Json]:
+        return {item["metadata"]["uid"]: item for item in self._runs.list()}
+
+    def make(self) -> None:
+        """One more object, with a life of its own kind."""
+        name = self._arena.name("s")
+        members, script = self._kind()
+        made = self._runs.create(name, spark_pi(self.cluster, script, **members))
+        thing = Thing(name, made["metadata"]["uid"], members.get("deletionPolicy") == "Retain")
+        thing.todo = self._fate()
+        self.things[thing.uid] = thing
+
+    def do_what_is_due(self) -> None:
+        for thing in list(self.things.values()):
+            while thing.todo and thing.todo[0][0] <= time.monotonic():
+                self._do(thing, thing.todo.pop(0)[1])
+
+    def forget_ended(self, items: dict[str, Json], most: int) -> None:
+        """Take finished objects away, so that the lists stay short; what they were is judged before."""
+
+    def _kind(self) -> tuple[dict[str, object], str]:
+        dice = self._dice
+        script = f"pending={dice.uniform(0, 0.5):.2f};submitted={dice.uniform(0, 0.5):.2f};run={dice.uniform(0, 3):.2f}"
+        script += f";cancel={dice.uniform(0, 1):.2f}"
+        members: dict[str, object] = {}
+        if dice.random() < 0.15:
+            script += ";failure=internal" if dice.random() < 0.5 else ";failure=driver"
+            members |= RESUBMIT
+        if dice.random() < 0.2:
+            members["deletionPolicy"] = "Retain"
+        return members, script
+
+    def _fate(self) -> list[tuple[float, str]]:
+        dice, now = self._dice, time.monotonic()
+        when = now + dice.uniform(0, 4)
+        roll = dice.random()
+        if roll < 0.2:
+            return [(when, "delete")]
+        if roll < 0.25:
+            return [(when, "cancel")]
+        if roll < 0.3:
+            return [(when, "suspend"), (when + dice.uniform(0.5, 3), "resume")]
+        return []
+
+    def _do(self, thing: Thing, what: str) -> None:
+        try:
+            match what:
+                case "delete":
+                    thing.deleted = True
+                    self._runs.delete(thing.name)
+                case "cancel":
+                    thing.stopped = True
+                    self._runs.patch_spec(thing.name, cancel=True)
+                case "suspend" | "resume":
+                    thing.stopped = True
+                    self._runs.patch_spec(thing.name, suspend=what == "suspend")
+        except ApiError as error:
+            if error.code not in (404, 409):
+                raise

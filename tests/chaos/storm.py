@@ -1,0 +1,116 @@
+"""The random run: many objects on a few islands, operators that are killed, paused and terminated, faults on
+every way; bounded in time; at its end the invariants are counted at the endpoint."""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.chaos import truth
+from tests.chaos.arena import Arena
+from tests.chaos.figures import Figures
+from tests.chaos.island import Island
+from tests.chaos.mischief import Mischief, Tally
+from tests.support.jobs import TERMINAL
+from tests.support.kube import Json
+
+LOOK_SECONDS = 0.1
+SETTLE_SECONDS = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What a run is to be. `policy`: what the endpoint does with another request under a known token."""
+
+    seed: int = 1
+    kills: int = 30
+    objects: int = 60
+    islands: int = 4
+    alive: int = 16
+    """Objects of one island that have not ended."""
+    policy: str = "old-run"
+    seconds: float = 1800.0
+
+
+class Storm:
+    """One run."""
+
+    def __init__(self, arena: Arena, weather: Weather) -> None:
+        self._arena = arena
+        self._weather = weather
+        self._tally = Tally()
+        dice = random.Random(weather.seed)
+        self._islands = [
+            Island(arena, dice.randrange(2**32), Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more))
+            for _ in range(weather.islands)
+        ]
+
+    def run(self) -> Figures:
+        """Storm, calm, judgement."""
+        weather, began = self._weather, time.monotonic()
+        self._arena.sim.settings(token_mismatch=weather.policy, list_lag=0.5)
+        starts = self._arena.nursery.count
+        try:
+            while not self._enough() and time.monotonic() - began < weather.seconds:
+                self._turn()
+                time.sleep(LOOK_SECONDS)
+            stormed = time.monotonic() - began
+            settled = self._calm()
+        finally:
+            for island in self._islands:
+                island.end()
+            self._arena.sim.settings(token_mismatch="old-run", list_lag=0.0)
+        figures = Figures.counted(weather, self._arena.sim, self._islands, self._tally)
+        figures.starts = self._arena.nursery.count - starts
+        figures.storm_seconds, figures.settle_seconds = stormed, settled
+        figures.wrong = self._judge()
+        return figures
+
+    def _more(self) -> bool:
+        return self._tally.counted < self._weather.kills
+
+    def _enough(self) -> bool:
+        made = sum(len(island.things) for island in self._islands)
+        return made >= self._weather.objects and not self._more()
+
+    def _turn(self) -> None:
+        for island in self._islands:
+            island.keep()
+            island.do_what_is_due()
+            self._feed(island)
+
+    def _feed(self, island: Island) -> None:
+        """Objects come as others end; when there are enough of them, only as long as kills are wanted."""
+        made = sum(len(other.things) for other in self._islands)
+        under_way = len(island.under_way())
+        if under_way >= self._weather.alive or (made >= self._weather.objects and not self._more()):
+            return
+        for _ in range(min(4, self._weather.alive - under_way)):
+            island.make()
+
+    def _calm(self) -> float:
+        """Nothing befalls anybody any more: until all is over, or too late. Returns the seconds that it took."""
+        began = time.monotonic()
+        for island in self._islands:
+            island.mischief.calm = True
+        while time.monotonic() - began < SETTLE_SECONDS:
+            for island in self._islands:
+                island.keep()
+                island.do_what_is_due()
+            if not any(island.under_way() or island.busy() for island in self._islands):
+                break
+            time.sleep(LOOK_SECONDS)
+        return time.monotonic() - began
+
+    def _judge(self) -> list[str]:
+        clusters = {island.cluster for island in self._islands}
+        runs = [run for run in self._arena.sim.runs() if run["virtual_cluster_id"] in clusters]
+        things = [thing for island in self._islands for thing in island.things.values()]
+        wrong = truth.at_endpoint(runs, [thing.uid for thing in things])
+        by_uid = truth.by_uid(runs)
+        for island in self._islands:
+            items = island.items()
+            for thing in island.things.values():
+                found = thing.wrong(items.get(thing.uid), by_uid.get(thing.uid, []))
+                wrong += [f"{island.namespace}/{thing.name} {thing.uid}: {text}" for text in found]
+        return wrong
