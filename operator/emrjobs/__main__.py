@@ -1,7 +1,6 @@
 """The command line: run, render, release."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -21,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(given)
     if chosen.command == "render":
         return render.main(chosen.files)
+    if chosen.command == "release":
+        from emrjobs import release  # noqa: PLC0415 - as above
+
+        return release.main(chosen.namespace)
     parser.print_help()
     return 2
 
@@ -31,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the operator", add_help=False)
     rendering = commands.add_parser("render", help="print the StartJobRun request that a manifest would send")
     rendering.add_argument("files", nargs="+", metavar="FILE", help="a manifest, or - for standard input")
+    releasing = commands.add_parser("release", help="take the operator's finalizer off every object, to uninstall")
+    releasing.add_argument("--namespace", action="append", default=[], metavar="NAME", help="repeatable; without: all")
     return parser
 
 
@@ -47,33 +52,10 @@ def _run(arguments: list[str]) -> int:
         for problem in error.errors(include_url=False):
             print(f"emrjobs run: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)
         return 2
-    return _operate(settings)
-
-
-def _operate(settings: Settings) -> int:
     # Imported late: rendering a manifest needs no cluster, no AWS, and none of their libraries.
-    from emrjobs.adapters.emr import NoRegionError  # noqa: PLC0415
-    from emrjobs.adapters.kube import ConfigException  # noqa: PLC0415
-    from emrjobs.runtime.leadership import LeadershipLostError  # noqa: PLC0415
-    from emrjobs.runtime.logs import set_up  # noqa: PLC0415
-    from emrjobs.runtime.wiring import Operator  # noqa: PLC0415
+    from emrjobs.runtime.entry import operate  # noqa: PLC0415
 
-    set_up(settings.log_format, settings.log_level)
-    # The API server takes JSON of 10,000 levels. One such object must not end the watch of all others.
-    sys.setrecursionlimit(100_000)
-
-    async def operate() -> None:
-        await Operator(settings).run()
-
-    try:
-        asyncio.run(operate())
-    except (ConfigException, NoRegionError) as error:
-        print(f"emrjobs run: {error}", file=sys.stderr)
-        return 2
-    except LeadershipLostError:
-        print("emrjobs run: another process leads now; ending, to be started again as a standby", file=sys.stderr)
-        return 1
-    return 0
+    return operate(settings)
 
 
 if __name__ == "__main__":
