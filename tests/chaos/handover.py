@@ -87,7 +87,8 @@ class Pair:
 
     def drive(self) -> bool:
         items = self._items()
-        return all([life.step(items.get(life.name)) for life in self.lives])
+        over = [life.step(items.get(life.name)) for life in self.lives]
+        return all(over)
 
     def states(self) -> dict[str, str]:
         return {name: item.get("status", {}).get("state", "") for name, item in self._items().items()}
@@ -136,7 +137,7 @@ def killed(arena: Arena) -> Report:
     happened = time.monotonic()
     pair.old.kill()
     pair.add()
-    pair.drive_until(lambda: pair.new_doors.writes(), "the successor acts")
+    pair.drive_until(pair.new_doors.writes, "the successor acts")
     report.code = pair.old.ended()
     return pair.close(report, happened)
 
@@ -148,7 +149,7 @@ def terminated(arena: Arena) -> Report:
     pair.old.terminate()
     pair.add()
     report.code = pair.old.ended()
-    pair.drive_until(lambda: pair.new_doors.writes(), "the successor acts")
+    pair.drive_until(pair.new_doors.writes, "the successor acts")
     if report.code != 0:
         report.wrong.append(f"the leader ended with {report.code}")
     return pair.close(report, happened)
@@ -160,7 +161,7 @@ def stopped(arena: Arena) -> Report:
     happened = time.monotonic()
     pair.old.pause()
     pair.add()
-    pair.drive_until(lambda: pair.new_doors.writes(), "the successor acts")
+    pair.drive_until(pair.new_doors.writes, "the successor acts")
     pair.old.resume()
     report.code = pair.old.ended()
     return pair.close(report, happened)
@@ -200,11 +201,12 @@ def stopped_before_a_start(arena: Arena) -> Report:
 
 
 def stopped_between_decision_and_send(arena: Arena) -> Report:
-    """One request in hand, a second decided and waiting for the only connection: its time is over on waking."""
+    """One request on its way, another decided and waiting for the only connection: its time is over on waking."""
     pair = Pair(arena, EMRJOBS_AWS_CONNECTIONS="1")
     report = Report("stopped, StartJobRun decided, not sent")
     held, first, second = Held(arena.proxy), arena.name("p"), arena.name("p")
-    pair.plan.arm(first, START, Strike(after=held.hook))
+    for name in (first, second):
+        pair.plan.arm(name, START, Strike(before=held.hook))
     begun = _sends(pair.metrics())
     lives = [pair.add(first), pair.add(second)]
     pair.drive_until(lambda: held.arrived, "the leader sends")

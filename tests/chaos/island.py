@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 
+from tests.chaos import truth
 from tests.chaos.arena import Arena
 from tests.chaos.doors import Doors
 from tests.chaos.mischief import Mischief
 from tests.chaos.nursery import Fork
+from tests.sandbox.emr.admin import RunFacts
 from tests.support.jobs import spark_pi
 from tests.support.kube import ApiError, Json
 
@@ -29,6 +31,21 @@ class Thing:
     deleted: bool = False
     stopped: bool = False
     """Somebody wished it cancelled or suspended."""
+    last: Json | None = None
+    """How it was when it had ended, before it was taken away."""
+    over: bool = False
+
+    def wrong(self, runs: list[RunFacts]) -> list[str]:
+        """Judged when all is over, given all runs under its tokens."""
+        if not self.over:
+            return ["not over"]
+        if self.last is not None:
+            return truth.of_object(self.last, runs)
+        if not self.deleted:
+            return ["gone, but nobody deleted it"]
+        if self.retained and self.stopped:
+            return []
+        return truth.of_deleted(None, runs, retained=self.retained)
 
 
 @dataclass(slots=True)
@@ -38,6 +55,10 @@ class Slot:
     doors: Doors
     fork: Fork | None = None
     resume_at: float | None = None
+
+
+def _alive(slot: Slot) -> bool:
+    return slot.fork is not None and slot.fork.running and not slot.fork.doomed
 
 
 class Island:
@@ -54,7 +75,7 @@ class Island:
         self._slots: list[Slot] = []
         for _ in range(2):
             slot = Slot(arena.doors())
-            slot.doors.plan = mischief.plan_for(partial(self._strike, slot))
+            slot.doors.plan = mischief.plan_for(partial(self._strike, slot), partial(_alive, slot))
             self._slots.append(slot)
 
     # ---- the operators
@@ -63,7 +84,7 @@ class Island:
         """Replace operators that are gone, and wake those that slept long enough."""
         for slot in self._slots:
             if slot.fork is None or not slot.fork.running:
-                slot.fork = self._arena.operator(slot.doors, self.namespace, self.namespace)
+                slot.fork = self._arena.operator(slot.doors, self.namespace, self.namespace, EMRJOBS_WORKERS="4")
                 slot.resume_at = None
             elif slot.resume_at is not None and time.monotonic() >= slot.resume_at:
                 slot.fork.resume()
@@ -89,16 +110,29 @@ class Island:
 
     # ---- the objects
 
-    def items(self) -> dict[str, Json]:
-        return {item["metadata"]["uid"]: item for item in self._runs.list()}
+    def look(self) -> int:
+        """Take away what has ended, so that lists stay short; how many are under way."""
+        items = {item["metadata"]["uid"]: item for item in self._runs.list()}
+        under_way = [thing for thing in self.things.values() if not thing.over]
+        for thing in under_way:
+            item = items.get(thing.uid)
+            if item is None:
+                thing.over = True
+            elif truth.ended(item):
+                thing.last, thing.over = item, True
+                self._runs.delete(thing.name)
+        return sum(not thing.over for thing in under_way)
 
     def make(self) -> None:
         """One more object, with a life of its own kind."""
         name = self._arena.name("s")
         members, script = self._kind()
+        fate = self._fate()
+        # Who is to be stopped runs for long enough.
+        script += f"{25 if fate else self._dice.uniform(0, 3):.2f}"
         made = self._runs.create(name, spark_pi(self.cluster, script, **members))
         thing = Thing(name, made["metadata"]["uid"], members.get("deletionPolicy") == "Retain")
-        thing.todo = self._fate()
+        thing.todo = fate
         self.things[thing.uid] = thing
 
     def do_what_is_due(self) -> None:
@@ -106,24 +140,20 @@ class Island:
             while thing.todo and thing.todo[0][0] <= time.monotonic():
                 self._do(thing, thing.todo.pop(0)[1])
 
-    def forget_ended(self, items: dict[str, Json], most: int) -> None:
-        """Take finished objects away, so that the lists stay short; what they were is judged before."""
-
     def _kind(self) -> tuple[dict[str, object], str]:
         dice = self._dice
-        script = f"pending={dice.uniform(0, 0.5):.2f};submitted={dice.uniform(0, 0.5):.2f};run={dice.uniform(0, 3):.2f}"
-        script += f";cancel={dice.uniform(0, 1):.2f}"
+        script = "".join(f"{stage}={dice.uniform(0, 0.5):.2f};" for stage in ("pending", "submitted", "cancel"))
         members: dict[str, object] = {}
         if dice.random() < 0.15:
-            script += ";failure=internal" if dice.random() < 0.5 else ";failure=driver"
+            script += "failure=internal;" if dice.random() < 0.5 else "failure=driver;"
             members |= RESUBMIT
         if dice.random() < 0.2:
             members["deletionPolicy"] = "Retain"
-        return members, script
+        return members, f"{script}run="
 
     def _fate(self) -> list[tuple[float, str]]:
         dice, now = self._dice, time.monotonic()
-        when = now + dice.uniform(0, 4)
+        when = now + dice.uniform(0, 8)
         roll = dice.random()
         if roll < 0.2:
             return [(when, "delete")]
@@ -142,7 +172,7 @@ class Island:
                 case "cancel":
                     thing.stopped = True
                     self._runs.patch_spec(thing.name, cancel=True)
-                case "suspend" | "resume":
+                case _:
                     thing.stopped = True
                     self._runs.patch_spec(thing.name, suspend=what == "suspend")
         except ApiError as error:

@@ -18,7 +18,8 @@ NEXT = {"PENDING": "SUBMITTED", "SUBMITTED": "RUNNING", "RUNNING": "COMPLETED", 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A kind of life. `deleted_at`: the state in which the object is deleted; `deleted_while_down`: it is
-    deleted as soon as its operator has been killed; `stays_at`: the state that its run does not leave by itself."""
+    deleted as soon as its operator has been killed; `stays_at`: the state that its run does not leave by itself;
+    `edits`: changes of the spec, each made once, when a state is shown; `first_fails`: why attempt 1 fails."""
 
     name: str
     spec: dict[str, Any] = field(default_factory=dict)
@@ -26,6 +27,8 @@ class Scenario:
     deleted_while_down: bool = False
     stays_at: str | None = None
     script: str = WAITS
+    edits: tuple[tuple[str, dict[str, Any]], ...] = ()
+    first_fails: str | None = None
 
     @property
     def retained(self) -> bool:
@@ -40,8 +43,8 @@ class Life:
         self.name = name
         self._runs = runs
         self._sim = sim
-        self._run_id: str | None = None
         self._stays_at = scenario.stays_at
+        self._edits = list(scenario.edits)
         self.deleted = False
         job = runs.create(name, spark_pi(name, scenario.script, **scenario.spec))
         self.uid: str = job["metadata"]["uid"]
@@ -52,11 +55,12 @@ class Life:
             return True
         status = item.get("status", {})
         state = status.get("state")
-        self._run_id = status.get("id") or self._run_id
         if state is not None and state == self.scenario.deleted_at and not self.deleted:
             self.delete()
-        elif self._run_id is not None and state in NEXT and status.get("createdAt") and not self._stays(state):
-            self._advance(self._run_id, state)
+        elif self._edits and self._edits[0][0] == state:
+            self._runs.patch_spec(self.name, **self._edits.pop(0)[1])
+        elif status.get("id") and status.get("createdAt") and state in NEXT and not self._stays(status, state):
+            self._advance(status["id"], state, status.get("attempt"))
         over = state in TERMINAL and not item["metadata"].get("finalizers")
         return over and not self.deleted
 
@@ -76,9 +80,16 @@ class Life:
         self._runs.delete(self.name)
         self._runs.release(self.name)
 
-    def _stays(self, state: str) -> bool:
-        return state == self._stays_at or (self.deleted and state in ("PENDING", "SUBMITTED", "RUNNING"))
+    def _stays(self, status: Json, state: str) -> bool:
+        """Whether its run is to be stopped by the operator, or waits for something else."""
+        stopping = self.deleted or (status.get("cancellation") or {}).get("attempt") == status.get("attempt")
+        asked = bool(self.scenario.edits) and len(self._edits) < len(self.scenario.edits) and status.get("attempt") == 1
+        return state == self._stays_at or ((stopping or asked) and state != "CANCEL_PENDING")
 
-    def _advance(self, run_id: str, shown: str) -> None:
-        if self._sim.run(run_id)["state"] == shown:
+    def _advance(self, run_id: str, shown: str, attempt: int | None) -> None:
+        if self._sim.run(run_id)["state"] != shown:
+            return
+        if shown == "RUNNING" and attempt == 1 and self.scenario.first_fails:
+            self._sim.put_state(run_id, "FAILED", "made up", self.scenario.first_fails)
+        else:
             self._sim.put_state(run_id, NEXT[shown])

@@ -10,6 +10,12 @@ from tests.chaos.strikes import Point
 from tests.sandbox.table import table
 
 RETAIN = {"deletionPolicy": "Retain"}
+AGAIN = {"resubmitPolicy": {"limit": 1, "backoffSeconds": 1, "maxBackoffSeconds": 1}}
+SHORT = (
+    Scenario("to the end"),
+    Scenario("deleted while RUNNING", deleted_at="RUNNING"),
+    Scenario("deleted while down", deleted_while_down=True),
+)
 SCENARIOS = (
     Scenario("to the end"),
     Scenario("to the end, Retain", RETAIN),
@@ -17,6 +23,9 @@ SCENARIOS = (
     Scenario("deleted while RUNNING, Retain", RETAIN, deleted_at="RUNNING"),
     Scenario("deleted while down", deleted_while_down=True),
     Scenario("deleted while down, Retain", RETAIN, deleted_while_down=True),
+    Scenario("cancelled while RUNNING", edits=(("RUNNING", {"cancel": True}),)),
+    Scenario("suspended, resumed", edits=(("RUNNING", {"suspend": True}), ("SUSPENDED", {"suspend": False}))),
+    Scenario("failed, resubmitted", AGAIN, first_fails="INTERNAL_ERROR"),
 )
 
 
@@ -30,13 +39,29 @@ class Row:
     outcomes: dict[Point, Outcome] = field(default_factory=dict)
 
 
-def crash_matrix(lanes: Lanes, scenarios: Sequence[Scenario] = SCENARIOS) -> list[Row]:
-    """First every life undisturbed, to number its effects; then a crash in every place."""
+def crash_matrix(lanes: Lanes, scenarios: Sequence[Scenario] = SCENARIOS, *, shared_prefixes: bool = True) -> list[Row]:
+    """First every life undisturbed, to number its effects; then a crash in every place.
+
+    Without `shared_prefixes`, a life is struck only where it differs from what the first one was struck in.
+    """
     rows: list[Row] = []
     lanes.each([_numbering(scenario, rows) for scenario in scenarios])
     rows.sort(key=lambda row: (scenarios.index(row.scenario), row.n))
+    if not shared_prefixes:
+        rows = _without_prefixes(rows, scenarios)
     lanes.each([_crashing(row, point) for row in rows for point in Point])
     return rows
+
+
+def _without_prefixes(rows: list[Row], scenarios: Sequence[Scenario]) -> list[Row]:
+    """While nothing distinguishes two lives, a crash in one is a crash in the other."""
+    first = [row.label for row in rows if row.scenario is scenarios[0]]
+    kept = []
+    for scenario in scenarios:
+        own = [row for row in rows if row.scenario is scenario]
+        same = sum(1 for n in range(1, len(own) + 1) if [row.label for row in own[:n]] == first[:n])
+        kept += own if scenario is scenarios[0] or scenario.deleted_while_down else own[same:]
+    return kept
 
 
 def _numbering(scenario: Scenario, rows: list[Row]) -> Callable[[Lane], None]:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.chaos.effects import Ask
 from tests.chaos.strikes import CUT_AFTER, CUT_BEFORE, PASS, Point, Strike, death, refused, reply
@@ -13,7 +13,7 @@ LOST = 0.05
 CUT = 0.02
 ERRORS = {409: 0.02, 500: 0.01, 503: 0.01, 429: 0.02}
 READ_ERRORS = {500: 0.01, 429: 0.01}
-MOST_WRITES_BETWEEN_KILLS = 14
+MOST_WRITES_BETWEEN_KILLS = 24
 MANNERS = ("kill", "terminate", "pause")
 MANNER_WEIGHTS = (90, 5, 5)
 
@@ -46,8 +46,8 @@ class Mischief:
     writes: int = 0
     next_after: int = 3
 
-    def plan_for(self, act: Callable[[str], None]) -> "Door":
-        return Door(self, act)
+    def plan_for(self, act: Callable[[str], None], alive: Callable[[], bool]) -> "Door":
+        return Door(self, act, alive)
 
     def due(self) -> bool:
         """Count a write; whether this one is to be the process's last."""
@@ -64,6 +64,8 @@ class Door:
 
     mischief: Mischief
     act: Callable[[str], None]
+    alive: Callable[[], bool]
+    """A process that was killed has requests on their way; what kills it again does not count."""
 
     def strike(self, ask: Ask) -> Strike:
         """Called in the proxy's thread."""
@@ -71,7 +73,7 @@ class Door:
             return PASS
         if ask.kind != "write":
             return self._fault(ask, READ_ERRORS)
-        return self._blow() if self.mischief.due() else self._fault(ask, ERRORS, lost=LOST, cut=CUT)
+        return self._blow() if self.alive() and self.mischief.due() else self._fault(ask, ERRORS, lost=LOST, cut=CUT)
 
     def _blow(self) -> Strike:
         mischief = self.mischief
@@ -87,7 +89,8 @@ class Door:
         else:
             mischief.tally.idle_kills += 1
         strike = death(lambda: self.act(manner), point)
-        return strike if manner == "kill" else Strike(before=strike.before, after=strike.after, answered=strike.answered)
+        # Who is only paused, or told to end, still sends and gets answers.
+        return strike if manner == "kill" else replace(strike, forward=True, cut=False)
 
     def _fault(self, ask: Ask, errors: dict[int, float], lost: float = 0.0, cut: float = 0.0) -> Strike:
         roll, tally = self.mischief.dice.random(), self.mischief.tally.faults

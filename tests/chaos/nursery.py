@@ -30,6 +30,8 @@ class Fork:
         self.pid = pid
         self.log = log
         self.code: int | None = None
+        self.doomed = False
+        """It was killed or told to end, and may not have noticed yet."""
 
     @property
     def running(self) -> bool:
@@ -41,6 +43,7 @@ class Fork:
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
+        self.doomed = True
         self.signal(signal.SIGKILL)
 
     def pause(self) -> None:
@@ -50,6 +53,7 @@ class Fork:
         self.signal(signal.SIGCONT)
 
     def terminate(self) -> None:
+        self.doomed = True
         self.signal(signal.SIGTERM)
 
     def ended(self, timeout: float = 30.0) -> int:

@@ -127,7 +127,8 @@ class Outages:
     def _drive(self, lives: Sequence[Life]) -> bool:
         """One step of each; true when all are over."""
         items = self._items()
-        return all([life.step(items.get(life.name)) for life in lives])
+        over = [life.step(items.get(life.name)) for life in lives]
+        return all(over)
 
     def _asked(self) -> int:
         counts = self.doors.counts()

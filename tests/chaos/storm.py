@@ -3,7 +3,6 @@ every way; bounded in time; at its end the invariants are counted at the endpoin
 
 import random
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.chaos import truth
@@ -11,10 +10,8 @@ from tests.chaos.arena import Arena
 from tests.chaos.figures import Figures
 from tests.chaos.island import Island
 from tests.chaos.mischief import Mischief, Tally
-from tests.support.jobs import TERMINAL
-from tests.support.kube import Json
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 SETTLE_SECONDS = 150.0
 
 
@@ -41,9 +38,15 @@ class Storm:
         self._tally = Tally()
         dice = random.Random(weather.seed)
         self._islands = [
-            Island(arena, dice.randrange(2**32), Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more))
+            Island(
+                arena, dice.randrange(2**32), Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more)
+            )
             for _ in range(weather.islands)
         ]
+
+    def _island(self, dice: random.Random) -> Island:
+        mischief = Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more)
+        return Island(self._arena, dice.randrange(2**32), mischief)
 
     def run(self) -> Figures:
         """Storm, calm, judgement."""
@@ -82,7 +85,7 @@ class Storm:
     def _feed(self, island: Island) -> None:
         """Objects come as others end; when there are enough of them, only as long as kills are wanted."""
         made = sum(len(other.things) for other in self._islands)
-        under_way = len(island.under_way())
+        under_way = island.look()
         if under_way >= self._weather.alive or (made >= self._weather.objects and not self._more()):
             return
         for _ in range(min(4, self._weather.alive - under_way)):
@@ -97,7 +100,7 @@ class Storm:
             for island in self._islands:
                 island.keep()
                 island.do_what_is_due()
-            if not any(island.under_way() or island.busy() for island in self._islands):
+            if not sum(island.look() for island in self._islands):
                 break
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - began
@@ -108,9 +111,6 @@ class Storm:
         things = [thing for island in self._islands for thing in island.things.values()]
         wrong = truth.at_endpoint(runs, [thing.uid for thing in things])
         by_uid = truth.by_uid(runs)
-        for island in self._islands:
-            items = island.items()
-            for thing in island.things.values():
-                found = thing.wrong(items.get(thing.uid), by_uid.get(thing.uid, []))
-                wrong += [f"{island.namespace}/{thing.name} {thing.uid}: {text}" for text in found]
+        for thing in things:
+            wrong += [f"{thing.name} {thing.uid}: {text}" for text in thing.wrong(by_uid.get(thing.uid, []))]
         return wrong

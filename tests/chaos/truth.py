@@ -10,23 +10,32 @@ from tests.support.kube import Json
 
 def of_object(item: Json, runs: Iterable[RunFacts]) -> list[str]:
     """What is wrong with an object that was never deleted, given all runs under its tokens."""
-    status, found = item.get("status", {}), list(runs)
-    token = status.get("clientToken")
-    named = [run for run in found if run["client_token"] == token]
-    wrong = []
-    if len(named) != 1:
-        return [f"{len(named)} runs under its token"]
-    run = named[0]
-    shown = {"id": status.get("id"), "arn": status.get("arn"), "state": status.get("state")}
-    if shown != {"id": run["id"], "arn": run["arn"], "state": run["state"]}:
-        wrong.append(f"status says {shown}, the endpoint {run['id']} {run['state']}")
-    if (status.get("stateDetails"), status.get("failureReason")) != (run["details"], run["reason"]):
-        wrong.append("details or reason differ from the endpoint's")
+    status, found = item.get("status", {}), {run["client_token"]: run for run in runs}
+    wrong = _of_attempts(item["metadata"]["uid"], status, found)
     if not _finished(status):
         wrong.append(f"not finished: {status.get('state')}")
     if item["metadata"].get("finalizers"):
         wrong.append("a finalizer is left on a finished object")
-    return wrong
+    if status.get("id") is None:
+        never = status.get("state") == "CANCELLED" and status.get("clientToken") not in found
+        return wrong if never else [*wrong, f"{status.get('state')} without a run, and {len(found)} runs"]
+    run = found.get(status.get("clientToken"))
+    return wrong + ([f"no run under {status.get('clientToken')}"] if run is None else _differences(status, run))
+
+
+def _of_attempts(uid: str, status: Json, found: dict[str, RunFacts]) -> list[str]:
+    """A token for each attempt and none besides; those before the last are over."""
+    attempt = status.get("attempt") or 1
+    tokens = [uid, *(f"{uid}-{number}" for number in range(2, attempt + 1))]
+    wrong = [f"a run under {token}, but {attempt} attempts" for token in found if token not in tokens]
+    going = [run for run in found.values() if run["state"] not in TERMINAL]
+    return wrong + [f"attempt {run['client_token']} still {run['state']}" for run in going]
+
+
+def _differences(status: Json, run: RunFacts) -> list[str]:
+    facts = {"id": "id", "arn": "arn", "state": "state", "stateDetails": "details", "failureReason": "reason"}
+    pairs = [(member, status.get(member), run.get(fact)) for member, fact in facts.items()]
+    return [f"{member} is {shown!r}, at the endpoint {true!r}" for member, shown, true in pairs if shown != true]
 
 
 def of_deleted(item: Json | None, runs: Iterable[RunFacts], *, retained: bool) -> list[str]:
@@ -60,6 +69,11 @@ def of_life(life: Life, item: Json | None, runs: list[RunFacts]) -> list[str]:
     if life.deleted:
         return wrong + of_deleted(item, own, retained=life.scenario.retained)
     return wrong + (of_object(item, own) if item else ["gone, but nobody deleted it"])
+
+
+def ended(item: Json) -> bool:
+    """Whether an object is finished and nothing holds it."""
+    return _finished(item.get("status", {})) and not item["metadata"].get("finalizers")
 
 
 def by_uid(runs: Iterable[RunFacts]) -> Mapping[str, list[RunFacts]]:

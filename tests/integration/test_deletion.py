@@ -116,6 +116,8 @@ def test_a_run_that_aws_has_forgotten_holds_nothing(jobs: Jobs, sim: Admin) -> N
     jobs.runs.delete("job")
 
     jobs.gone()
+    assert jobs.sim.run(run)["forgotten"]
+    assert len(jobs.calls("StartJobRun")) == 1
 
 
 def test_a_run_may_complete_while_it_is_cancelled(jobs: Jobs) -> None:

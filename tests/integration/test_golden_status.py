@@ -15,33 +15,32 @@ MONITORING: Json = {
     "s3MonitoringConfiguration": {"logUri": "s3://logs/spark"},
     "cloudWatchMonitoringConfiguration": {"logGroupName": "/spark", "logStreamNamePrefix": "pi"},
 }
+ALONE = {
+    "pending": ("stuck=PENDING", "PENDING"),
+    "running": (FOR_EVER, "RUNNING"),
+    "completed": ("run=2", "COMPLETED"),
+    "failed": ("reason=USER_ERROR;run=2", "FAILED"),
+    "cluster-unavailable": ("failure=cluster-missing", "FAILED"),
+    "unknown-state": ("show=RESIZING;show_at=RUNNING;run=100000", "RESIZING"),
+}
+"""Golden document, script and state of runs that nobody meddles with."""
 
 
-def matches(golden: str, jobs: Jobs, status: Json) -> None:
+def must_look(golden: str, jobs: Jobs, status: Json, name: str = "job") -> None:
     """Compare with the golden document; what belongs to this run alone is named there."""
-    uid = jobs.runs.get("job")["metadata"]["uid"]
+    uid = jobs.runs.get(name)["metadata"]["uid"]
     known = {"UID": uid, "CLUSTER": jobs.cluster, "RUN": status.get("id", "no run")}
     must_match(golden, status, known)
 
 
-@pytest.mark.parametrize(
-    ("golden", "script", "state"),
-    [
-        ("pending", "stuck=PENDING", "PENDING"),
-        ("running", FOR_EVER, "RUNNING"),
-        ("completed", "run=2", "COMPLETED"),
-        ("failed", "reason=USER_ERROR;run=2", "FAILED"),
-        ("cluster-unavailable", "failure=cluster-missing", "FAILED"),
-        ("unknown-state", "show=RESIZING;show_at=RUNNING;run=100000", "RESIZING"),
-    ],
-)
-def test_a_run_of_its_own_accord(jobs: Jobs, golden: str, script: str, state: str) -> None:
-    jobs.submit(script=script)
+def test_runs_that_nobody_meddles_with(jobs: Jobs) -> None:
+    for golden, (script, _) in ALONE.items():
+        jobs.submit(golden, script, name="job")
 
-    jobs.reaches(state)
-
-    status = jobs.shows(lambda seen: "createdAt" in seen, "has AWS's own times")
-    matches(golden, jobs, status)
+    for golden, (_, state) in ALONE.items():
+        jobs.reaches(state, golden)
+        status = jobs.shows(lambda seen: "createdAt" in seen, "has AWS's own times", golden)
+        must_look(golden, jobs, status, golden)
 
 
 def test_a_run_with_logs_and_restarts(jobs: Jobs) -> None:
@@ -51,30 +50,21 @@ def test_a_run_with_logs_and_restarts(jobs: Jobs) -> None:
         configurationOverrides={"monitoringConfiguration": MONITORING},
     )
 
-    matches("completed-with-logs", jobs, jobs.reaches("COMPLETED"))
+    must_look("completed-with-logs", jobs, jobs.reaches("COMPLETED"))
 
 
-def test_cancelled_by_somebody_else(jobs: Jobs, sim: Admin) -> None:
-    jobs.submit(script=FOR_EVER)
-    sim.cancel(jobs.reaches("RUNNING")["id"])
+def test_runs_that_others_meddle_with(jobs: Jobs, sim: Admin) -> None:
+    jobs.submit("cancelled", FOR_EVER, name="job")
+    jobs.submit("lost", FOR_EVER, name="job")
+    jobs.submit("deleting", f"{FOR_EVER};cancel=100000", name="job")
+    sim.cancel(jobs.reaches("RUNNING", "cancelled")["id"])
+    sim.forget(jobs.reaches("RUNNING", "lost")["id"])
+    jobs.reaches("RUNNING", "deleting")
+    jobs.runs.delete("deleting")
 
-    matches("cancelled-by-somebody-else", jobs, jobs.reaches("CANCELLED"))
-
-
-def test_lost(jobs: Jobs, sim: Admin) -> None:
-    jobs.submit(script=FOR_EVER)
-    sim.forget(jobs.reaches("RUNNING")["id"])
-
-    matches("lost", jobs, jobs.reaches("LOST"))
-
-
-def test_deleting(jobs: Jobs) -> None:
-    jobs.submit(script=f"{FOR_EVER};cancel=100000")
-    jobs.reaches("RUNNING")
-
-    jobs.runs.delete("job")
-
-    matches("deleting", jobs, jobs.reaches("CANCEL_PENDING"))
+    must_look("cancelled-by-somebody-else", jobs, jobs.reaches("CANCELLED", "cancelled"), "cancelled")
+    must_look("lost", jobs, jobs.reaches("LOST", "lost"), "lost")
+    must_look("deleting", jobs, jobs.reaches("CANCEL_PENDING", "deleting"), "deleting")
 
 
 def full(jobs: Jobs, sim: Admin) -> None:
@@ -91,21 +81,22 @@ def wrong(jobs: Jobs, sim: Admin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("golden", "arrange", "reason"),
+    ("arrange", "reasons"),
     [
-        ("queue-full", full, "ClusterBusy"),
-        ("waiting-for-permission", denied, "WaitingForPermission"),
-        ("access-denied", denied, "AccessDenied"),
-        ("request-refused", wrong, "RequestRefused"),
+        (full, {"ClusterBusy": "queue-full"}),
+        (denied, {"WaitingForPermission": "waiting-for-permission", "AccessDenied": "access-denied"}),
+        (wrong, {"RequestRefused": "request-refused"}),
     ],
 )
 def test_a_request_that_aws_refuses(
-    jobs: Jobs, sim: Admin, golden: str, arrange: Callable[[Jobs, Admin], None], reason: str
+    jobs: Jobs, sim: Admin, arrange: Callable[[Jobs, Admin], None], reasons: dict[str, str]
 ) -> None:
     arrange(jobs, sim)
     jobs.submit()
 
-    def settled(status: Json) -> bool:
-        return ready(status).get("reason") == reason and "clientToken" not in status
+    for reason, golden in reasons.items():
 
-    matches(golden, jobs, jobs.shows(settled, f"says {reason}, and is open to change"))
+        def settled(status: Json, reason: str = reason) -> bool:
+            return ready(status).get("reason") == reason and "clientToken" not in status
+
+        must_look(golden, jobs, jobs.shows(settled, f"says {reason}, and is open to change"))

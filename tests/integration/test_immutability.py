@@ -75,8 +75,8 @@ def test_the_finalizer_follows_the_deletion_policy(jobs: Jobs) -> None:
 
     def holds(generation: int, finalizers: list[str]) -> bool:
         job = jobs.runs.get("job")
-        acted_on = job["status"]["observedGeneration"] == generation
-        return acted_on and job["metadata"].get("finalizers", []) == finalizers
+        seen = (job["status"]["observedGeneration"], job["metadata"].get("finalizers", []))
+        return seen == (generation, finalizers)
 
     until(lambda: holds(1, ["emrjobs.dev/job-run"]), 10, "it is held")
     jobs.runs.patch_spec("job", deletionPolicy="Retain")

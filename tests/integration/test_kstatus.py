@@ -39,15 +39,17 @@ def kstatus(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture
 def situations(jobs: Jobs) -> dict[str, Json]:
-    """An object in every situation."""
-    jobs.sim.put_cluster(f"{jobs.cluster}full", schedulerConfiguration={"maxInQueueJobRuns": 0})
+    """An object in every situation. A full queue and a denial hold up all jobs of their virtual cluster."""
+    full, forbidden = f"{jobs.cluster}full", f"{jobs.cluster}forbidden"
+    jobs.sim.put_cluster(full, schedulerConfiguration={"maxInQueueJobRuns": 0})
     jobs.sim.fault("too-large", "StartJobRun", name="^rejected$")
-    jobs.sim.fault("denied", "StartJobRun", name="^denied$")
-    jobs.submit("queued", virtualClusterId=f"{jobs.cluster}full")
+    jobs.sim.fault("denied", "StartJobRun", virtual_cluster_id=forbidden)
+    jobs.submit("queued", virtualClusterId=full)
+    jobs.submit("denied", virtualClusterId=forbidden)
     scripts = {"pending": "stuck=PENDING", "unknown": "show=RESIZING;run=10000", "completed": "run=0"}
     scripts |= {"failed": "reason=USER_ERROR", "deleting": f"{FOR_EVER};cancel=10000"}
     for name in EXPECTED:
-        if name != "queued":
+        if name not in ("queued", "denied"):
             jobs.submit(name, scripts.get(name, FOR_EVER))
     jobs.sim.cancel(jobs.reaches("RUNNING", "cancelled")["id"])
     jobs.sim.forget(jobs.reaches("RUNNING", "lost")["id"])

@@ -40,8 +40,12 @@ class Jobs:
         self.sim = sim
         self.cluster = f"test{secrets.token_hex(10)}"
 
-    def submit(self, name: str = "job", script: str | None = None, **members: object) -> Json:
-        return self.runs.create(name, spark_pi(self.cluster, script, **members))
+    def submit(self, name: str = "job", /, script: str | None = None, **members: object) -> Json:
+        return self.runs.create(name, self.spec(script, **members))
+
+    def spec(self, script: str | None = None, **members: object) -> Json:
+        """A request to this test's virtual cluster."""
+        return spark_pi(self.cluster, script, **members)
 
     def submit_all(self, names: Iterable[str], script: str | None = None, **members: object) -> list[Json]:
         """Create many, eight at a time."""

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
@@ -70,7 +70,7 @@ class Kube:
         answer: Json = json.loads(response.data) if response.data else {}
         return answer
 
-    def lines(self, path: str, query: dict[str, str], *, timeout: float) -> Iterator[Json]:
+    def lines(self, path: str, query: dict[str, str], *, timeout: float) -> Generator[Json]:
         """Send a GET whose answer is one JSON document a line, as a watch's is, and yield them as they come.
 
         `timeout` seconds without a line raise urllib3's error. The caller closes the generator.

@@ -45,6 +45,11 @@ CONDITIONS: Final[Mapping[str, Mapping[ConditionType, str]]] = {
 """The table of the API's description, by state; every other state is on its way."""
 
 
+def conditions_of(state: str) -> Mapping[ConditionType, str]:
+    """The types that are set, and their statuses."""
+    return CONDITIONS.get(state, _ACTIVE)
+
+
 def wrongs(o: Observation, decision: Decision) -> list[str]:
     """Everything that is wrong with a decision; nothing, as it should be."""
     return [*_in_general(o, decision), *_for_each(o, decision)]
@@ -64,22 +69,28 @@ def _for_each(o: Observation, decision: Decision) -> Iterator[str]:
         case StartJob():
             yield from _start(o, decision)
         case PatchStatus():
-            yield from _patch(o, decision.status, intent=decision.intent)
+            yield from _patch(o, decision.status)
+            yield from _intent(o, decision)
         case ReleaseObject():
             yield from _release(o)
         case HoldObject():
             yield from _hold(o)
         case CancelJob():
             yield from _cancel(o, decision)
-        case Wait():
-            if decision.until is not None and decision.until <= o.now:
-                yield "waits for a time that is past"
-        case TakeTurn():
-            if _must_not_start(o):
-                yield "gets in line without wanting to run"
-        case FindRun():
-            if not o.intent_recorded:
-                yield "looks for a run that was never intended"
+        case _:
+            yield from _lesser(o, decision)
+
+
+def _lesser(o: Observation, decision: Decision) -> Iterator[str]:
+    match decision:
+        case Wait(until) if until is not None and until <= o.now:
+            yield "waits for a time that is past"
+        case TakeTurn() if _must_not_start(o):
+            yield "gets in line without wanting to run"
+        case FindRun() if not o.intent_recorded:
+            yield "looks for a run that was never intended"
+        case DeleteObject() if not o.status.finished or o.resource.keeper is not None:
+            yield "deletes an object that goes on, or that would come back and run again"
         case _:
             return
 
@@ -139,27 +150,41 @@ def _cancel(o: Observation, effect: CancelJob) -> Iterator[str]:
         yield "cancels without having recorded why"
 
 
-def _patch(o: Observation, new: EmrJobRunStatus, *, intent: bool) -> Iterator[str]:
+def _patch(o: Observation, new: EmrJobRunStatus) -> Iterator[str]:
     if new == o.status:
         yield "writes what is there already"
-    if o.status.finished and (new.state != o.status.state or not new.finished):
-        yield "changes how it ended"
-    if o.status.finished and o.status.observed_generation == o.resource.generation:
-        yield "writes to a finished object that nobody changed"
+    if o.status.finished:
+        yield from _last_words(o, new)
     if o.submitted and (new.id, new.client_token) != (o.status.id, o.status.client_token):
         yield "gives up an id"
     if new.id is not None and None in (new.client_token, new.attempt, new.virtual_cluster_id):
         yield "records an id without the intent that it belongs to"
     if o.status.client_token and new.client_token is None and not (o.never_accepted or o.memory.search):
         yield "unlocks a request that was perhaps accepted"
-    if intent and (_must_not_start(o) or new.client_token is None or o.intent_recorded):
-        yield "intends to start what must not start"
     if new.observed_generation not in (o.resource.generation, o.status.observed_generation):
         yield "speaks of a generation that it has not seen"
     yield from _shown(new)
 
 
+def _intent(o: Observation, patch: PatchStatus) -> Iterator[str]:
+    new = patch.status
+    if patch.intent and (_must_not_start(o) or o.intent_recorded):
+        yield "intends to start what must not start"
+    if patch.intent and (new.client_token, new.attempt) != (o.token, o.attempt):
+        yield "intends with another token than the attempt's own"
+    if not patch.intent and new.client_token not in (None, o.status.client_token):
+        yield "records a token without saying so"
+
+
+def _last_words(o: Observation, new: EmrJobRunStatus) -> Iterator[str]:
+    """A finished object is written to for a new generation, or once to say why it is kept."""
+    if new.state != o.status.state or not new.finished:
+        yield "changes how it ended"
+    if o.status.observed_generation == o.resource.generation and o.resource.keeper is None:
+        yield "writes to a finished object that nobody changed"
+
+
 def _shown(new: EmrJobRunStatus) -> Iterator[str]:
-    expected = CONDITIONS.get(new.state or "", _ACTIVE)
+    expected = conditions_of(new.state or "")
     if {c.type: c.status for c in new.conditions} != expected:
         yield f"state {new.state} with conditions {[c.type for c in new.conditions]}"

@@ -101,7 +101,7 @@ def learn(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: Moment) -
     """The memory after that effect and its outcome."""
     match effect:
         case StartJob():
-            return _started(memory, str(effect.request["clientToken"]), outcome, moment)
+            return _started(memory, effect, outcome, moment)
         case DescribeJob():
             return _described(memory, effect, outcome, moment)
         case CancelJob():
@@ -114,7 +114,8 @@ def learn(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: Moment) -
             return _loss_checked(memory, outcome, moment)
 
 
-def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Memory:
+def _started(memory: Memory, effect: StartJob, outcome: Outcome, moment: Moment) -> Memory:
+    token, cluster = str(effect.request["clientToken"]), effect.request.get("virtualClusterId")
     before = memory.sends if memory.sends and memory.sends.token == token else Sends(token)
     if isinstance(outcome, Started):
         resent = before.inherited or before.made > 0
@@ -124,7 +125,7 @@ def _started(memory: Memory, token: str, outcome: Outcome, moment: Moment) -> Me
             start=None,
             refused_generation=None,
             sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1, latest_at=moment.now),
-            accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent),
+            accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent, cluster=cluster),
             look_at=moment.now + moment.timing.unlisted,
         )
     if not isinstance(outcome, Failure):
@@ -221,7 +222,8 @@ def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment)
     count = before.count + 1 if before else 1
     if isinstance(outcome, Found) and outcome.run is not None:
         run = outcome.run
-        accepted = Accepted(effect.client_token, run.id, run.arn, run.name, resent=True, read=True)
+        found_in = effect.virtual_cluster_id
+        accepted = Accepted(effect.client_token, run.id, run.arn, run.name, resent=True, read=True, cluster=found_in)
         return seen(replace(memory, accepted=accepted, search=None), run, Source.DESCRIBE, moment)
     retry_at = moment.after(moment.timing.search, count)
     if isinstance(outcome, Found):

@@ -34,6 +34,8 @@ class Accepted:
     """Whether AWS may have accepted an earlier send, so that the record is to be read first."""
     read: bool = False
     """Whether reading the record was tried."""
+    cluster: str | None = None
+    """The virtual cluster that it is in, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ def as_operator(world: World) -> Kube:
         ("create", "events", "default", True),
         ("update", "leases.coordination.k8s.io", NAMESPACE, True),
         ("update", "leases.coordination.k8s.io", "default", False),
-        ("delete", "emrjobruns.emrjobs.dev", "default", False),
+        ("delete", "emrjobruns.emrjobs.dev", "default", True),
+        ("create", "emrjobruns.emrjobs.dev", "default", False),
+        ("update", "emrjobruns.emrjobs.dev/status", "default", False),
         ("get", "secrets", NAMESPACE, False),
         ("list", "namespaces", "default", False),
     ],
@@ -50,13 +52,13 @@ def test_the_audit_log_counts_what_reached_the_api_server(
 
     as_operator.runs(namespace).patch("job", {"metadata": {"finalizers": ["emrjobs.dev/job-run"]}})
     with pytest.raises(ApiError, match="403 Forbidden"):
-        as_operator.runs(namespace).delete("job")
+        as_operator.runs(namespace).create("another", SPEC)
 
     written = world.cluster.audit.writes(user=USER, resource="emrjobruns", since=mark)
     mine = [event for event in written if event.namespace == namespace and "urllib3" in event.user_agent]
     assert [(event.verb, event.name, event.code) for event in mine] == [
         ("patch", "job", 200),
-        ("delete", "job", 403),
+        ("create", "", 403),
     ]
 
 

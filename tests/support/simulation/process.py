@@ -9,6 +9,7 @@ from emrjobs.core.decide import decide
 from emrjobs.core.effects import (
     CancelJob,
     ConfirmLoss,
+    Decision,
     DeleteObject,
     DescribeJob,
     Effect,
@@ -59,7 +60,7 @@ class Done:
 
     rule: str
     seen: Observation
-    effect: Effect | Wait | Forget
+    decision: Decision
 
 
 @dataclass(slots=True)
@@ -95,6 +96,10 @@ class Process:
         if self.cluster.current is not None:
             self.store.apply(self.cluster.current)
         self.dirty = True
+
+    def doom(self) -> None:
+        """It will die in its next effect."""
+        self.dies_in_next_effect = True
 
     def lead(self) -> None:
         """Begin to act, as the next holder of the Lease."""

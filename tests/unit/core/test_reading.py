@@ -49,7 +49,7 @@ def test_a_good_spec_is_read() -> None:
         ((*SUBMIT, "entryPointArguments"), "a", f"{DRIVER}.entryPointArguments: must be a list"),
         (("tags",), {"": "a"}, 'spec.tags[""] (the key): must have at least 1 character(s)'),
         (("tags",), {"a" * 64: 5}, f"spec.tags.{'a' * 64}: must be a string"),
-        (("tags",), {1: "a"}, "spec.tags[1]: must have strings as keys"),
+        (("tags",), {1: "a"}, "spec.tags[1] (the key): must be a string"),
         (("jobDriver",), {}, f"spec.jobDriver: {ONE_DRIVER}"),
         (("jobDriver",), 5, "spec.jobDriver: must be an object"),
         (
@@ -66,6 +66,7 @@ def test_a_good_spec_is_read() -> None:
         ((), {"virtualClusterId": "a"}, f"spec: {TOGETHER}"),
         ((), None, "spec: must be an object"),
         ((), {1: 2}, "spec.virtualClusterId: is required"),
+        ((), {**full(), 1: 2}, "spec[1]: must have strings as keys"),
     ],
 )
 def test_a_problem_is_named_by_place_and_rule(place: Place, value: Any, told: str) -> None:

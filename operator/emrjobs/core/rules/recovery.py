@@ -58,8 +58,11 @@ def _stop_orphan(o: Observation, cluster: str, run_id: str) -> Decision:
 
 def answer_in_hand(o: Observation) -> Decision | None:
     """AWS has a run for our token, and the status does not name it yet."""
-    accepted, cluster = o.memory.accepted, o.cluster
-    if accepted is None or accepted.token != o.token or o.submitted or cluster is None:
+    accepted = o.memory.accepted
+    if accepted is None or accepted.token != o.token or o.submitted or o.status.finished:
+        return None
+    cluster = accepted.cluster or o.cluster
+    if cluster is None:
         return None
     if accepted.resent and not accepted.read:
         return DescribeJob(cluster, accepted.id)
@@ -73,12 +76,24 @@ def _record(o: Observation, accepted: Accepted, cluster: str) -> PatchStatus:
         "arn": accepted.arn,
         "name": accepted.name or o.status.name,
         "logs": _logs(o, cluster, accepted.id),
+        **({} if o.intent_recorded else _intent_of(o, accepted, cluster)),
     }
     status = _recorded(o, accepted, changes, differences)
     if differences:
         message = f"Job run {accepted.id} was started from another request: {', '.join(differences)} differ"
         return PatchStatus(status, Announcement(Reason.REQUEST_MISMATCH, message, warning=True))
     return PatchStatus(status, Announcement(Reason.ACCEPTED, f"AWS accepted job run {accepted.id}"))
+
+
+def _intent_of(o: Observation, accepted: Accepted, cluster: str) -> dict[str, Any]:
+    """Somebody else took the intent back although the request was accepted: it stands again, and locks the spec."""
+    return {
+        "client_token": accepted.token,
+        "attempt": o.attempt,
+        "virtual_cluster_id": cluster,
+        "submitted_generation": o.resource.generation,
+        "submission_started_at": o.now,
+    }
 
 
 def _recorded(

@@ -1,0 +1,67 @@
+"""Every kind of answer to every effect; watches that end; an API server that is away; a Lease that changes hands."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.chaos import faults, handover, outages
+from tests.chaos.arena import Arena
+from tests.chaos.conftest import Tell
+from tests.chaos.outages import Outages
+
+AWAY_SECONDS = 120.0
+"""How long the API server is away."""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_any_answer_to_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
+    tried = faults.Faults(arena)
+    cases = faults.fault_matrix(tried)
+    tried.fork.kill()
+    tell(faults.printed(cases))
+    assert faults.wrong(cases) == []
+
+
+@pytest.fixture(scope="module")
+def struck(arena: Arena) -> Iterator[Outages]:
+    struck = Outages(arena)
+    yield struck
+    struck.fork.kill()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "outage",
+    [
+        pytest.param(lambda o: o.watches_end(5, expired=False), id="watches end"),
+        pytest.param(lambda o: o.watches_end(5, expired=True), id="watches expire"),
+        pytest.param(lambda o: o.watches_refused(10.0), id="watches are refused"),
+        pytest.param(lambda o: o.server_away(AWAY_SECONDS), id="the API server is away"),
+    ],
+)
+def test_nothing_is_lost_while_the_api_server_does_not_tell(
+    struck: Outages, outage: Callable[[Outages], outages.Report], tell: Tell
+) -> None:
+    report = outage(struck)
+    tell(outages.printed([report]))
+    assert report.wrong == []
+
+
+QUICK = (handover.killed, handover.stopped_between_decision_and_send)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.__name__, marks=[] if case in QUICK else [pytest.mark.long])
+        for case in handover.CASES
+    ],
+)
+def test_a_leader_that_falls_is_followed_and_does_nothing_any_more(
+    arena: Arena, case: Callable[[Arena], handover.Report], tell: Tell
+) -> None:
+    report = case(arena)
+    tell(handover.printed([report]))
+    assert report.wrong == []
