@@ -63,9 +63,8 @@ chaos: install ## the long chaos run
 	@if ls tests/chaos/test_*.py >/dev/null 2>&1; then \
 	  $(PY) -m pytest -q tests/chaos; else echo "There are no chaos tests yet."; fi
 
-bench: install ## measure jobs per second, calls per job, lag and memory
-	@if [ -f tests/bench/__main__.py ]; then \
-	  $(PY) -m tests.bench; else echo "There is no benchmark yet."; fi
+bench: install ## measure jobs per second, calls per job, lag and memory, about an hour; BENCH="--scenario burst"
+	@$(PY) -m tests.bench $(BENCH)
 
 # ---- generated files and checks
 .PHONY: crds lock verify format verify-format verify-lint verify-types verify-imports verify-generated verify-budgets

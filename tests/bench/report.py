@@ -76,5 +76,7 @@ def _values(found: Json, kind: str, figure: str) -> Sequence[float]:
 
 
 def _number(value: float, unit: str = "") -> str:
+    if not math.isfinite(value):
+        return "none"
     digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f} {unit}".rstrip()

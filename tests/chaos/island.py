@@ -16,6 +16,7 @@ from tests.support.kube import ApiError, Json
 
 PAUSE_SECONDS = 2.2
 """Longer than the Lease lasts."""
+OPERATORS = 2
 RESUBMIT = {"resubmitPolicy": {"limit": 1, "backoffSeconds": 1, "maxBackoffSeconds": 1}}
 
 
@@ -28,12 +29,25 @@ class Thing:
     retained: bool
     todo: list[tuple[float, str]] = field(default_factory=list)
     """What is to be done to it, each with its time (monotonic)."""
-    deleted: bool = False
-    stopped: bool = False
-    """Somebody wished it cancelled or suspended."""
+    done: list[str] = field(default_factory=list)
+    """What was done to it."""
     last: Json | None = None
     """How it was when it had ended, before it was taken away."""
     over: bool = False
+
+    @property
+    def deleted(self) -> bool:
+        return "delete" in self.done
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wished it cancelled or suspended."""
+        return not {"cancel", "suspend"}.isdisjoint(self.done)
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether its run is to end by itself: nothing more is done to it, and nothing stops it."""
+        return not self.todo and (not self.done or self.done[-1] == "resume")
 
     def wrong(self, runs: list[RunFacts]) -> list[str]:
         """Judged when all is over, given all runs under its tokens."""
@@ -73,7 +87,7 @@ class Island:
         self._runs = arena.world.kube.runs(self.namespace)
         self.things: dict[str, Thing] = {}
         self._slots: list[Slot] = []
-        for _ in range(2):
+        for _ in range(OPERATORS):
             slot = Slot(arena.doors())
             slot.doors.plan = mischief.plan_for(partial(self._strike, slot), partial(_alive, slot))
             self._slots.append(slot)
@@ -140,6 +154,13 @@ class Island:
             while thing.todo and thing.todo[0][0] <= time.monotonic():
                 self._do(thing, thing.todo.pop(0)[1])
 
+    def hurry(self) -> None:
+        """Long runs that nobody stops end now."""
+        going = {thing.uid for thing in self.things.values() if thing.runs_on and not thing.over}
+        for run in self._arena.sim.runs(virtual_cluster_id=self.cluster, state="RUNNING"):
+            if run["client_token"][:36] in going:
+                self._arena.sim.put_state(run["id"], "COMPLETED")
+
     def _kind(self) -> tuple[dict[str, object], str]:
         dice = self._dice
         script = "".join(f"{stage}={dice.uniform(0, 0.5):.2f};" for stage in ("pending", "submitted", "cancel"))
@@ -164,16 +185,14 @@ class Island:
         return []
 
     def _do(self, thing: Thing, what: str) -> None:
+        thing.done.append(what)
         try:
             match what:
                 case "delete":
-                    thing.deleted = True
                     self._runs.delete(thing.name)
                 case "cancel":
-                    thing.stopped = True
                     self._runs.patch_spec(thing.name, cancel=True)
                 case _:
-                    thing.stopped = True
                     self._runs.patch_spec(thing.name, suspend=what == "suspend")
         except ApiError as error:
             if error.code not in (404, 409):

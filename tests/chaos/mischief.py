@@ -13,7 +13,6 @@ LOST = 0.05
 CUT = 0.02
 ERRORS = {409: 0.02, 500: 0.01, 503: 0.01, 429: 0.02}
 READ_ERRORS = {500: 0.01, 429: 0.01}
-MOST_WRITES_BETWEEN_KILLS = 24
 MANNERS = ("kill", "terminate", "pause")
 MANNER_WEIGHTS = (90, 5, 5)
 
@@ -41,6 +40,8 @@ class Mischief:
     tally: Tally
     wanted: Callable[[], bool]
     """Whether more kills are wanted."""
+    most_writes: int
+    """Between two kills."""
     calm: bool = False
     """While true nothing befalls anybody."""
     writes: int = 0
@@ -55,7 +56,7 @@ class Mischief:
         return self.writes >= self.next_after and self.wanted()
 
     def rearm(self) -> None:
-        self.writes, self.next_after = 0, self.dice.randint(2, MOST_WRITES_BETWEEN_KILLS)
+        self.writes, self.next_after = 0, self.dice.randint(2, self.most_writes)
 
 
 @dataclass(slots=True)

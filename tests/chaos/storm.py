@@ -25,6 +25,8 @@ class Weather:
     islands: int = 4
     alive: int = 16
     """Objects of one island that have not ended."""
+    writes: int = 24
+    """At most so many between two kills."""
     policy: str = "old-run"
     seconds: float = 1800.0
 
@@ -39,13 +41,16 @@ class Storm:
         dice = random.Random(weather.seed)
         self._islands = [
             Island(
-                arena, dice.randrange(2**32), Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more)
+                arena,
+                dice.randrange(2**32),
+                Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more, self._weather.writes),
             )
             for _ in range(weather.islands)
         ]
 
     def _island(self, dice: random.Random) -> Island:
-        mischief = Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more)
+        own = random.Random(dice.randrange(2**32))
+        mischief = Mischief(own, self._tally, self._more, self._weather.writes)
         return Island(self._arena, dice.randrange(2**32), mischief)
 
     def run(self) -> Figures:
@@ -100,6 +105,7 @@ class Storm:
             for island in self._islands:
                 island.keep()
                 island.do_what_is_due()
+                island.hurry()
             if not sum(island.look() for island in self._islands):
                 break
             time.sleep(LOOK_SECONDS)

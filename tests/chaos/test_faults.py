@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.chaos import faults, handover, outages
+from tests.chaos import faults, handover, lasting, outages
 from tests.chaos.arena import Arena
 from tests.chaos.conftest import Tell
 from tests.chaos.outages import Outages
@@ -21,6 +21,14 @@ def test_any_answer_to_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
     tried.fork.kill()
     tell(faults.printed(cases))
     assert faults.wrong(cases) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_an_answer_that_lasts_is_neither_given_up_on_nor_asked_for_without_a_pause(arena: Arena, tell: Tell) -> None:
+    cases = lasting.lasting_matrix(arena)
+    tell(lasting.printed(cases))
+    assert lasting.wrong(cases) == []
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ SEED = int(os.environ.get("CHAOS_SEED", "1"))
 
 
 def test_thirty_kills_leave_one_run_each(arena: Arena, tell: Tell) -> None:
-    figures = Storm(arena, Weather(seed=SEED, kills=30, objects=40, seconds=60)).run()
+    figures = Storm(arena, Weather(seed=SEED, kills=30, objects=40, alive=8, writes=14, seconds=60)).run()
     tell(figures.as_table())
     assert figures.wrong == []
     assert figures.counted_kills >= 30

@@ -33,6 +33,10 @@ def manifest(jobs: Jobs, **metadata: str) -> str:
     return yaml.safe_dump(body)
 
 
+def acknowledged(jobs: Jobs, generation: int) -> Json:
+    return jobs.shows(lambda seen: seen["observedGeneration"] == generation, "is acknowledged")
+
+
 @pytest.mark.parametrize("script", ["run=0", "reason=USER_ERROR;run=0"])
 def test_no_member_brings_a_finished_object_back(jobs: Jobs, script: str) -> None:
     job = jobs.submit(script=script)
@@ -41,7 +45,7 @@ def test_no_member_brings_a_finished_object_back(jobs: Jobs, script: str) -> Non
     calls = len(jobs.calls())
     for generation, members in enumerate(MEMBERS, start=2):
         jobs.runs.patch_spec("job", **members)
-        after = jobs.shows(lambda seen, g=generation: seen["observedGeneration"] == g, "is acknowledged")
+        after = acknowledged(jobs, generation)
         assert {**after, "conditions": None, "observedGeneration": 1} == {**before, "conditions": None}
         assert situation(after) == situation(before)
     assert len(jobs.calls()) == calls
@@ -62,9 +66,7 @@ def test_replaced_by_force_it_runs_again(world: World, jobs: Jobs, namespace: st
     jobs.one_run_each([first, second])
 
 
-def test_replaced_by_force_while_it_runs_the_first_run_ends_first(
-    world: World, jobs: Jobs, namespace: str
-) -> None:
+def test_replaced_by_force_while_it_runs_the_first_run_ends_first(world: World, jobs: Jobs, namespace: str) -> None:
     first = jobs.submit(script=f"{FOR_EVER};cancel=1")
     jobs.reaches("RUNNING")
 

@@ -176,9 +176,7 @@ def test_only_the_newest_ten_attempts_are_kept(jobs: Jobs) -> None:
 def test_drivers_that_emr_restarts_are_not_new_attempts(jobs: Jobs) -> None:
     """EMR's own retries happen inside one run; a new attempt begins when EMR has given that run up."""
     script = "failure=internal;at=RUNNING;fails=1;run=0"
-    job = jobs.submit(
-        script=script, retryPolicyConfiguration={"maxAttempts": 2}, resubmitPolicy=policy(1)
-    )
+    job = jobs.submit(script=script, retryPolicyConfiguration={"maxAttempts": 2}, resubmitPolicy=policy(1))
 
     status = jobs.reaches("FAILED")
 

@@ -42,7 +42,10 @@ def test_suspended_while_running_it_is_cancelled_and_the_attempt_is_kept(jobs: J
     first = jobs.reaches("RUNNING")["id"]
     flip(jobs, True)
     going = jobs.reaches("CANCEL_PENDING")
-    assert (situation(going), going["cancellation"]["reason"]) == ({"Ready": "False", "Reconciling": "True"}, "Suspended")
+    assert (situation(going), going["cancellation"]["reason"]) == (
+        {"Ready": "False", "Reconciling": "True"},
+        "Suspended",
+    )
     held = jobs.reaches("SUSPENDED")
     assert (held["id"], jobs.run_of(job)["state"]) == (first, "CANCELLED")
 
@@ -85,8 +88,9 @@ def test_suspended_and_resumed_within_a_second(jobs: Jobs, script: str) -> None:
 
     def settled() -> bool:
         item = jobs.runs.get("job")
-        acted_on = item["status"]["observedGeneration"] == item["metadata"]["generation"]
-        return acted_on and item["status"]["state"] == state and ready(item["status"])["reason"] != "Cancelling"
+        acted_on = bool(item["status"]["observedGeneration"] == item["metadata"]["generation"])
+        calm = bool(ready(item["status"])["reason"] != "Cancelling")
+        return acted_on and calm and bool(item["status"]["state"] == state)
 
     until(settled, 30, lambda: f"it settles: {jobs.status()}")
     alive = [run["id"] for run in jobs.at_endpoint() if run["state"] == state]

@@ -1,5 +1,7 @@
 """`ttlSecondsAfterFinished`: the object goes when its time is up, unless a tool would create it again."""
 
+from typing import Any
+
 import pytest
 
 from tests.integration.lifecycle_table import finish_long_ago
@@ -29,8 +31,9 @@ HOOK: Json = {
 }
 
 
-def finish(jobs: Jobs, script: str = "run=0", ttl: int | None = 60, **metadata: object) -> Json:
-    members = {"ttlSecondsAfterFinished": ttl} if ttl is not None else {}
+def finish(jobs: Jobs, script: str = "run=0", *, ttl: int = 60, **metadata: Any) -> Json:
+    """A job that is over; a time to live of 0 stands for none."""
+    members = {"ttlSecondsAfterFinished": ttl} if ttl else {}
     job = jobs.runs.create("job", spark_pi(jobs.cluster, script, **members), **metadata)
     jobs.shows(lambda seen: "Finished" in situation(seen), "is over")
     return job
@@ -79,7 +82,7 @@ def test_it_stays_until_then(jobs: Jobs) -> None:
 
 @shared
 def test_without_it_an_object_stays(jobs: Jobs) -> None:
-    finish(jobs, ttl=None)
+    finish(jobs, ttl=0)
     finish_long_ago(jobs)
     jobs.runs.patch_spec("job", deletionPolicy="Retain")
 
@@ -90,12 +93,13 @@ def test_without_it_an_object_stays(jobs: Jobs) -> None:
 
 @shared
 def test_it_may_be_given_after_the_end(jobs: Jobs) -> None:
-    finish(jobs, ttl=None)
+    finish(jobs, ttl=0)
     finish_long_ago(jobs)
 
     jobs.runs.patch_spec("job", ttlSecondsAfterFinished=60)
 
     jobs.gone()
+    assert len(jobs.at_endpoint()) == 1
 
 
 @shared
@@ -135,25 +139,28 @@ def test_without_the_mark_of_the_tool_it_goes(jobs: Jobs) -> None:
     jobs.runs.patch("job", {"metadata": {"labels": None}})
 
     jobs.gone()
+    assert len(jobs.at_endpoint()) == 1
 
 
 @shared
 def test_a_hook_of_argo_cd_goes(jobs: Jobs) -> None:
-    finish(jobs, **HOOK)
+    job = finish(jobs, **HOOK)
 
     finish_long_ago(jobs)
 
     jobs.gone()
+    jobs.one_run_each([job])
 
 
 @shared
 def test_what_an_owner_made_goes(world: World, jobs: Jobs, namespace: str) -> None:
-    managed = {"labels": {"app.kubernetes.io/managed-by": "Helm"}}
+    managed: Json = {"labels": {"app.kubernetes.io/managed-by": "Helm"}}
     finish(jobs, ownerReferences=[owner(world, namespace)], **managed)
 
     finish_long_ago(jobs)
 
     jobs.gone()
+    assert len(jobs.at_endpoint()) == 1
 
 
 @shared

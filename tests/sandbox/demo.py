@@ -32,6 +32,8 @@ class Outcome:
     state: str = ""
     uid: str = ""
     run_id: str = ""
+    runs: dict[str, str] = field(default_factory=dict)
+    """Of each attempt: the job run by its token."""
     message: str = ""
     over: bool = False
 
@@ -49,7 +51,7 @@ class Progress:
 
     def say(self, name: str, state: str, remark: str = "") -> None:
         elapsed = time.monotonic() - self.started
-        print(f"{elapsed:6.1f} s  {name:<{self.width}}  {state:<11} {remark}".rstrip(), flush=True)
+        print(f"{elapsed:6.1f} s  {name:<{self.width}}  {state:<14} {remark}".rstrip(), flush=True)
 
 
 def run(timeout: float) -> int:
@@ -104,11 +106,19 @@ def _look(outcome: Outcome, run: Json, progress: Progress) -> None:
     conditions = {c["type"]: c for c in status.get("conditions", []) if c["status"] == "True"}
     state = status.get("state", "")
     outcome.uid, outcome.run_id = run["metadata"]["uid"], status.get("id", "")
+    outcome.runs = _runs(outcome.uid, status)
     if state and state != outcome.state:
         outcome.state = state
         outcome.message = conditions.get("Stalled", {}).get("message", "")
         progress.say(outcome.example.name, state, outcome.message or outcome.run_id)
-    outcome.over = "Finished" in conditions or (state == "REJECTED" and "Stalled" in conditions)
+    outcome.over = not {"Finished", "Stalled", "Suspended"}.isdisjoint(conditions)
+
+
+def _runs(uid: str, status: Json) -> dict[str, str]:
+    """By token: the uid for the first attempt, then the uid with the attempt's number."""
+    attempts = [*status.get("attempts", []), {"attempt": status.get("attempt", 1), "id": status.get("id")}]
+    found = {attempt["attempt"]: attempt["id"] for attempt in attempts if attempt.get("id")}
+    return {uid if number == 1 else f"{uid}-{number}": run_id for number, run_id in found.items()}
 
 
 def _surprises(outcomes: Iterable[Outcome]) -> list[str]:
@@ -120,13 +130,13 @@ def _surprises(outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def _token_problems(world: World, outcomes: Iterable[Outcome]) -> list[str]:
-    """Ask the endpoint, not the status: one run for each token, and each token is the object's uid."""
+    """Ask the endpoint, not the status: one run for each token, and each token is an attempt's."""
     by_token = {token["client_token"]: token["runs"] for token in world.sim.tokens()}
     problems = [f"{len(ids)} runs for token {token}" for token, ids in by_token.items() if len(ids) != 1]
-    wanted = {o.uid: o.run_id for o in outcomes if o.run_id}
-    for uid, run_id in wanted.items():
-        if by_token.get(uid) != [run_id]:
-            problems.append(f"the endpoint has {by_token.get(uid)} for token {uid}, the status {run_id}")
+    wanted = {token: run_id for outcome in outcomes for token, run_id in outcome.runs.items()}
+    for token, run_id in wanted.items():
+        if by_token.get(token) != [run_id]:
+            problems.append(f"the endpoint has {by_token.get(token)} for token {token}, the status {run_id}")
     problems += [f"a run for the unknown token {token}" for token in by_token if token not in wanted]
     return problems
 
@@ -137,8 +147,9 @@ def _report(outcomes: list[Outcome], problems: list[str]) -> None:
     if problems:
         print("\nNot as expected:\n" + "\n".join(f"  {problem}" for problem in problems))
     else:
-        started = sum(1 for o in outcomes if o.run_id)
-        print(f"\nAll as expected. The endpoint has {started} runs for {started} tokens, each an object's uid.")
+        started = sum(len(o.runs) for o in outcomes)
+        said = "each an object's uid, or for a second attempt the uid and -2"
+        print(f"\nAll as expected. The endpoint has {started} runs for {started} tokens, {said}.")
 
 
 def _clean_up(world: World, outcomes: Iterable[Outcome], timeout: float) -> None:

@@ -9,8 +9,8 @@ import yaml
 
 from tests.sandbox.paths import EXAMPLES
 
-Expected = Literal["COMPLETED", "FAILED", "REJECTED", "refused"]
-"""A final state, or `refused`: the API server takes no such object."""
+Expected = Literal["COMPLETED", "FAILED", "CANCELLED", "REJECTED", "SUSPENDED", "refused"]
+"""The state that it comes to rest in, or `refused`: the API server takes no such object."""
 
 DECLARATION = re.compile(r"^#\s*demo:\s*(\S+)\s*$", re.MULTILINE)
 

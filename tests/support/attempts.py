@@ -1,8 +1,9 @@
 """What must hold of the attempts of one object, by the endpoint and by every version that the object ever had."""
 
+from itertools import pairwise
+
 from tests.support.jobs import Jobs, situation
 from tests.support.kube import Json
-from tests.support.poll import until
 
 
 def tokens(job: Json, count: int) -> list[str]:
@@ -22,7 +23,7 @@ def one_run_per_attempt(jobs: Jobs, job: Json, count: int) -> list[str]:
 def never_two_at_once(jobs: Jobs) -> None:
     """No attempt was started before the one before it had ended at AWS (whose times are whole seconds)."""
     runs = sorted(jobs.at_endpoint(), key=lambda run: run["created_at"])
-    for earlier, later in zip(runs, runs[1:], strict=False):
+    for earlier, later in pairwise(runs):
         ended = [moment["at"] for moment in earlier["history"] if moment["state"] in ("FAILED", "CANCELLED")]
         assert ended, "it was followed without having ended"
         assert ended[0] <= later["created_at"]
@@ -44,11 +45,3 @@ def never_seemed_over(versions: list[Json]) -> None:
     assert ended == sorted(ended), f"it seemed over, and was not: {states(versions)}"
     for version, over in zip(versions, ended, strict=True):
         assert over or version.get("status", {}).get("state") not in ("FAILED", "CANCELLED", "COMPLETED")
-
-
-def nothing_more_happens(jobs: Jobs, name: str = "job") -> Json:
-    """The newest generation is acknowledged, and the state is the one from before."""
-    generation = jobs.runs.get(name)["metadata"]["generation"]
-    seen = jobs.shows(lambda status: status.get("observedGeneration") == generation, "is acknowledged", name)
-    until(lambda: "finalizers" not in jobs.runs.get(name)["metadata"], 10, "nothing holds it")
-    return seen

@@ -19,6 +19,7 @@ from emrjobs.core.obstacles import Obstacle
 from emrjobs.core.reading import SpecProblem, read_spec
 from emrjobs.core.reporting import report
 from emrjobs.core.resource import Resource
+from emrjobs.core.rules.ends import status_after
 from emrjobs.core.runs import TERMINAL, JobRun, Sighting, Source
 from emrjobs.core.timing import Timing
 from emrjobs.core.tokens import client_token
@@ -206,6 +207,13 @@ class World:
         record = {"created_at": self.status.created_at, "finished_at": ended, **record}
         run = JobRun(id=RUN_ID, state=state, client_token=self.status.client_token, **record)
         return self.remembering(sighting=Sighting(run, at, source), look_at=self.now + seconds(30))
+
+    def noted(self) -> Self:
+        """What was seen stands in the status."""
+        sighting = self.memory.sighting
+        if sighting is None:
+            raise ImpossibleWorldError("nothing was seen that could be noted")
+        return self.having(status=status_after(self.observe(), sighting))
 
     def behind(self, verdict: Verdict, for_seconds: float = 60, since: float = 0) -> Self:
         """Another object probes what stands in the way."""

@@ -155,6 +155,9 @@ def _patch(o: Observation, new: EmrJobRunStatus) -> Iterator[str]:
         yield "writes what is there already"
     if o.status.finished:
         yield from _last_words(o, new)
+    goes_on = o.run is not None and not o.run.ended and not o.status.finished and not o.memory.gone_twice
+    if goes_on and (new.finished or new.between_attempts):
+        yield "takes a run that goes on for one that has ended"
     if o.submitted and (new.id, new.client_token) != (o.status.id, o.status.client_token):
         yield "gives up an id"
     if new.id is not None and None in (new.client_token, new.attempt, new.virtual_cluster_id):
@@ -172,7 +175,7 @@ def _intent(o: Observation, patch: PatchStatus) -> Iterator[str]:
         yield "intends to start what must not start"
     if patch.intent and (new.client_token, new.attempt) != (o.token, o.attempt):
         yield "intends with another token than the attempt's own"
-    if not patch.intent and new.client_token not in (None, o.status.client_token):
+    if not patch.intent and new.id is None and new.client_token not in (None, o.status.client_token):
         yield "records a token without saying so"
 
 

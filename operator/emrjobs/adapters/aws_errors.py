@@ -24,7 +24,7 @@ class TooLateError(Exception):
 
 
 def failure_of(operation: Operation, error: Exception) -> Failure:
-    """The failure that an exception stands for. An exception that we do not know keeps its class name as code."""
+    """The failure that an exception stands for. One that we do not know keeps its class name, marked as local."""
     match error:
         case TooLateError():
             return Failure(operation, "NotSent", "the request was decided too long ago")
@@ -43,7 +43,8 @@ def _local_error(operation: Operation, error: Exception) -> Failure:
         return Failure(operation, "ConnectFailed", str(error))
     if isinstance(error, _MAYBE_SENT):
         return Failure(operation, "AnswerLost", str(error))
-    return Failure(operation, type(error).__name__, str(error))
+    # Marked, since botocore names some classes as AWS names its codes.
+    return Failure(operation, f"Local.{type(error).__name__}", str(error))
 
 
 def _client_error(operation: Operation, error: Any) -> Failure:

@@ -40,6 +40,7 @@ class EmrContainers:
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="aws")
         self._deadline = threading.local()
         self._lock = threading.Lock()
+        self._session = self._new_session()
         self._clients: dict[str, Any] = {"read": self._new_client(2)}
 
     async def start(self, effect: StartJob, not_after: float) -> Started | Failure:
@@ -160,6 +161,7 @@ class EmrContainers:
         if judge(failure) is Verdict.CREDENTIALS:
             with self._lock:
                 self._clients.clear()
+                self._session = self._new_session()
         return failure
 
     def _client(self, name: str, attempts: int) -> Any:
@@ -169,6 +171,10 @@ class EmrContainers:
                 client = self._clients[name] = self._new_client(attempts)
             return client
 
+    def _new_session(self) -> Any:
+        """One for all clients: each session reads botocore's data anew, 8 MB. It holds the credentials too."""
+        return boto3.session.Session(region_name=self._region)
+
     def _new_client(self, attempts: int) -> Any:
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
@@ -176,7 +182,7 @@ class EmrContainers:
             max_pool_connections=self._connections,
             retries={"mode": "standard", "total_max_attempts": attempts},
         )
-        client = boto3.session.Session(region_name=self._region).client("emr-containers", config=config)
+        client = self._session.client("emr-containers", config=config)
         client.meta.events.register("before-send.emr-containers", self._check_deadline)
         return client
 

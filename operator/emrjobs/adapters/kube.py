@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from kubernetes.client import Configuration as Configuration
@@ -189,9 +191,18 @@ def new_session(
         headers=headers,
         connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
         timeout=_timeout(seconds),
-        trust_env=True,
+        proxy=_proxy(configuration.host),
         trace_configs=[_tracing(on_list)] if on_list else None,
     )
+
+
+def _proxy(host: str) -> str | None:
+    """The proxy that the environment names for this host.
+
+    Asked once: aiohttp's ``trust_env`` asks at every request, and reads ~/.netrc in a thread besides.
+    """
+    url = urlsplit(host)
+    return None if proxy_bypass(url.netloc) else getproxies().get(url.scheme)
 
 
 def _tracing(on_list: Callable[[str], None]) -> aiohttp.TraceConfig:

@@ -38,7 +38,8 @@ class ResubmitPolicy(RequestModel):
         default=None,
         description=(
             "The failureReasons after which a new attempt is made. Absent: INTERNAL_ERROR and CLUSTER_UNAVAILABLE. "
-            "Never when EMR only lost sight of the run, since its driver may still be alive."
+            "Never when EMR only lost sight of the run, since its driver may still be alive. "
+            'In YAML write "on" in quotes: without them it is a truth value.'
         ),
     )
     backoff_seconds: Duration | None = Field(

@@ -1,10 +1,9 @@
 """The status of an EmrJobRun: what the operator writes and people, kubectl and GitOps tools read."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from emrjobs.api.model import ApiModel
 
@@ -48,7 +47,7 @@ class Condition(StatusModel):
     observed_generation: int | None = Field(
         default=None, description="Generation of the object that the condition was set for."
     )
-    last_transition_time: datetime | None = Field(
+    last_transition_time: AwareDatetime | None = Field(
         default=None, description="When the condition last changed from one status to another."
     )
     reason: str = Field(default="", description="One CamelCase word that says why.")
@@ -65,7 +64,7 @@ class Cancellation(StatusModel):
     """The recorded decision to cancel. It is written before CancelJobRun is sent."""
 
     reason: str = Field(description="Deleted, Cancelled, Suspended, DeadlineExceeded or StartDeadlineExceeded.")
-    requested_at: datetime = Field(description="When the decision was recorded.")
+    requested_at: AwareDatetime = Field(description="When the decision was recorded.")
     attempt: int = Field(default=1, description="The attempt that is to be cancelled.")
 
 
@@ -86,9 +85,9 @@ class Attempt(StatusModel):
     id: str | None = Field(default=None, description="Id of the job run at AWS.")
     state: str | None = Field(default=None, description="The state in which it ended.")
     reason: str | None = Field(default=None, description="AWS's failureReason, or why it was cancelled.")
-    created_at: datetime | None = Field(default=None, description="AWS's createdAt.")
-    started_at: datetime | None = Field(default=None, description="When it was first seen RUNNING.")
-    finished_at: datetime | None = Field(default=None, description="AWS's finishedAt.")
+    created_at: AwareDatetime | None = Field(default=None, description="AWS's createdAt.")
+    started_at: AwareDatetime | None = Field(default=None, description="When it was first seen RUNNING.")
+    finished_at: AwareDatetime | None = Field(default=None, description="AWS's finishedAt.")
 
 
 class EmrJobRunStatus(StatusModel):
@@ -121,7 +120,7 @@ class EmrJobRunStatus(StatusModel):
     submitted_generation: int | None = Field(
         default=None, description="Generation of the spec that the request was made from."
     )
-    submission_started_at: datetime | None = Field(
+    submission_started_at: AwareDatetime | None = Field(
         default=None, description="When the intent to submit this attempt was recorded."
     )
     state_details: str | None = Field(default=None, description="AWS's own details about the state.")
@@ -129,20 +128,20 @@ class EmrJobRunStatus(StatusModel):
         default=None,
         description="AWS's failureReason: INTERNAL_ERROR, USER_ERROR, VALIDATION_ERROR or CLUSTER_UNAVAILABLE.",
     )
-    created_at: datetime | None = Field(default=None, description="When AWS accepted the run (its createdAt).")
+    created_at: AwareDatetime | None = Field(default=None, description="When AWS accepted the run (its createdAt).")
     created_by: str | None = Field(default=None, description="Who started the run, as AWS says it.")
-    started_at: datetime | None = Field(default=None, description="When this attempt was first seen RUNNING.")
-    finished_at: datetime | None = Field(default=None, description="When the run ended (AWS's finishedAt).")
+    started_at: AwareDatetime | None = Field(default=None, description="When this attempt was first seen RUNNING.")
+    finished_at: AwareDatetime | None = Field(default=None, description="When the run ended (AWS's finishedAt).")
     retry_policy_execution: RetryPolicyExecution | None = Field(
         default=None, description="How far EMR's own retry policy has got."
     )
     cancellation: Cancellation | None = Field(
         default=None, description="Why and since when the run is to be cancelled, if it is."
     )
-    wanted_since: datetime | None = Field(
+    wanted_since: AwareDatetime | None = Field(
         default=None, description="Since when the object wants to run (creation or resumption)."
     )
-    active_since: datetime | None = Field(
+    active_since: AwareDatetime | None = Field(
         default=None, description="AWS's createdAt of the first accepted run since then."
     )
     resubmissions: int | None = Field(default=None, description="New attempts made under resubmitPolicy since then.")

@@ -123,7 +123,6 @@ _ANY: Final[Mapping[str, Verdict]] = {
 
 _BY_OPERATION: Final[Mapping[tuple[Operation, str], Verdict]] = {
     (Operation.START, "ValidationException"): Verdict.UNJUDGED,
-    (Operation.START, "ValidationError"): Verdict.UNJUDGED,
     (Operation.START, "ResourceNotFoundException"): Verdict.NOT_FOUND,
     (Operation.CANCEL, "ValidationException"): Verdict.ALREADY_OVER,
     (Operation.CANCEL, "ResourceNotFoundException"): Verdict.GONE,
@@ -133,6 +132,9 @@ _BY_OPERATION: Final[Mapping[tuple[Operation, str], Verdict]] = {
     (Operation.INSPECT, "ValidationException"): Verdict.TRANSIENT,
     (Operation.INSPECT, "ResourceNotFoundException"): Verdict.NOT_FOUND,
 }
+
+_SAME: Final[Mapping[str, str]] = {"ValidationError": "ValidationException"}
+"""AWS's common errors call it by another name than the model."""
 
 _BY_HTTP_STATUS: Final[Mapping[int, Verdict]] = {
     401: Verdict.CREDENTIALS,
@@ -150,16 +152,18 @@ _GONE_WORDINGS: Final = re.compile(r"doesn'?t exist|does not exist|not found", r
 
 def known(failure: Failure) -> bool:
     """Whether the code has a row of its own; an unknown one is counted in a metric."""
-    return (failure.operation, failure.code) in _BY_OPERATION or failure.code in _ANY
+    code = _SAME.get(failure.code, failure.code)
+    return (failure.operation, code) in _BY_OPERATION or code in _ANY
 
 
 def judge(failure: Failure) -> Verdict:
     """The verdict on a failure. An unknown code is Transient: nothing is given up on a guess."""
-    verdict = _BY_OPERATION.get((failure.operation, failure.code)) or _ANY.get(failure.code)
+    code = _SAME.get(failure.code, failure.code)
+    verdict = _BY_OPERATION.get((failure.operation, code)) or _ANY.get(code)
     if verdict is None:
         verdict = _BY_HTTP_STATUS.get(failure.http_status or 0, Verdict.TRANSIENT)
     if verdict is Verdict.UNJUDGED and _PERMANENT_WORDINGS.search(failure.message):
         return Verdict.REJECTED
-    if failure.operation in (Operation.CANCEL, Operation.DESCRIBE) and failure.code == "ValidationException":
+    if failure.operation in (Operation.CANCEL, Operation.DESCRIBE) and code == "ValidationException":
         return Verdict.GONE if _GONE_WORDINGS.search(failure.message) else verdict
     return verdict

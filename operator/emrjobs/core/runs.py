@@ -72,10 +72,11 @@ def newer(known: Sighting | None, seen: Sighting) -> Sighting:
         return seen
     if known.run.ended or seen.asked_at < known.asked_at:
         return known
-    if seen.source is Source.LIST and _goes_back(known.run.state, seen.run.state):
+    if seen.source is Source.LIST and goes_back(known.run.state, seen.run.state):
         return known
     return seen
 
 
-def _goes_back(known: str, seen: str) -> bool:
+def goes_back(known: str, seen: str) -> bool:
+    """Whether a run that was in the one state cannot be in the other any more. Unknown states are in no order."""
     return _RANK.get(seen, len(ACTIVE)) < _RANK.get(known, -1)

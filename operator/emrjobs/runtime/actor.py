@@ -113,13 +113,16 @@ class Actor:
     async def _write(self, entry: Entry, kind: str, write: Awaitable[Mapping[str, Any]]) -> bool:
         """Take the answer of a guarded write into the store at once; false if the object had changed or gone."""
         METRICS.kube_writes.labels(kind=kind).inc()
+        before = entry.resource
         try:
-            self.store.apply(resource_of(await write, entry.resource))
+            self.store.apply(resource_of(await write, before))
         except NotFoundError:
-            self.store.gone(entry.resource.uid)
+            self.store.gone(before.uid)
             return False
         except ConflictError:
             await self._read_again(entry)
+            if entry.resource is before:
+                raise  # nothing had changed, so trying again at once would change nothing either
             return False
         except KubeError:
             self.kube_streak.failed()

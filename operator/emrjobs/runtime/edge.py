@@ -94,8 +94,24 @@ def _take_in_version(store: Store, raw: Any) -> bool:
     return store.apply(resource_of(raw, known.resource))
 
 
+class _NoDifferences(kopf.DiffBaseStorage):
+    """Remembers nothing. kopf copies every object to compare it for handlers of a kind that we do not have."""
+
+    def build(self, **_: Any) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: Any) -> kopf.BodyEssence | None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Nothing is ever compared."""
+
+
 def _settings() -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
+    settings.persistence.diffbase_storage = _NoDifferences()
+    # A worker of each object seen, alive for so long: after a list of 10,000 that is memory.
+    settings.queueing.idle_timeout = 1
     settings.posting.enabled = False
     settings.scanning.disabled = True
     settings.watching.server_timeout = 300

@@ -103,6 +103,10 @@ class Engine:
     async def _guarded_pass(self, uid: str) -> None:
         try:
             await self._pass(uid)
+            while self._answer_in_hand(uid):
+                # Written down before anything else is sent: a crash would have it all sent again.
+                self._dirty.discard(uid)
+                await self._pass(uid)
             self._troubles.pop(uid, None)
         except KubeError as error:
             METRICS.kube_errors.labels(status=str(error.status)).inc()
@@ -144,6 +148,14 @@ class Engine:
             case _:
                 if await self._actor.act(entry, decision):
                     self.mark(uid)
+
+    def _answer_in_hand(self, uid: str) -> bool:
+        """Whether AWS has accepted a run that the status does not name yet, and a pass for it is due."""
+        entry = self._store.get(uid)
+        if entry is None or uid not in self._dirty or entry.memory.accepted is None:
+            return False
+        status = entry.resource.status
+        return entry.resource.exists and status.id is None and status.client_token == entry.memory.accepted.token
 
     def _forget(self, uid: str) -> None:
         self._store.forget(uid)

@@ -14,6 +14,7 @@ from tests.support.simulation.process import Process
 from tests.support.simulation.script import Happening
 
 _IN_THE_WAY: Final = timedelta(minutes=3)
+_GENEROUS: Final = {"limit": 5, "on": ["INTERNAL_ERROR", "USER_ERROR"], "backoffSeconds": 5}
 
 
 @dataclass(slots=True)
@@ -55,6 +56,11 @@ class Outside:
             Happening.SUSPEND: lambda: cluster.change_spec(suspend=True),
             Happening.RESUME: lambda: cluster.change_spec(suspend=False),
             Happening.CANCEL: lambda: cluster.change_spec(cancel=True),
+            Happening.TIGHTEN: lambda: cluster.change_spec(activeDeadlineSeconds=1, startDeadlineSeconds=1),
+            Happening.LOOSEN: lambda: cluster.change_spec(activeDeadlineSeconds=None, startDeadlineSeconds=None),
+            Happening.RETRY: lambda: cluster.change_spec(resubmitPolicy=_GENEROUS),
+            Happening.NO_RETRY: lambda: cluster.change_spec(resubmitPolicy=None),
+            Happening.CLEAN_UP: self._flip_time_to_live,
         }
 
     def _hand_over(self) -> None:
@@ -85,6 +91,11 @@ class Outside:
             self.retained_once = True
             retain = resource.wishes.deletion_policy is DeletionPolicy.RETAIN
             self.cluster.change_spec(deletionPolicy="Cancel" if retain else "Retain")
+
+    def _flip_time_to_live(self) -> None:
+        resource = self.cluster.current
+        if resource is not None:
+            self.cluster.change_spec(ttlSecondsAfterFinished=60 if resource.wishes.ttl is None else None)
 
     def _edit(self) -> None:
         if self.cluster.raw is not None:

@@ -42,6 +42,11 @@ class Happening(StrEnum):
     BUSY = "another object finds the virtual cluster busy"
     DENIED = "another object is denied the same role"
     FORCE = "somebody takes the finalizers off a deleted object"
+    TIGHTEN = "the user sets deadlines that are over at once"
+    LOOSEN = "the user takes the deadlines away"
+    RETRY = "the user allows more attempts after any failure"
+    NO_RETRY = "the user takes the further attempts away"
+    CLEAN_UP = "the user sets or takes away the time to live"
 
 
 HAPPENINGS: Final = tuple(Happening)

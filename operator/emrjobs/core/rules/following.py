@@ -26,7 +26,7 @@ from emrjobs.core.reporting import (
     stopping,
 )
 from emrjobs.core.rules.ends import status_after
-from emrjobs.core.runs import Source
+from emrjobs.core.runs import Source, goes_back
 
 _WARNINGS = (State.FAILED, State.CANCELLED)
 
@@ -35,6 +35,9 @@ def progress_seen(o: Observation) -> Decision | None:
     """AWS shows something that the status does not say yet."""
     sighting = o.memory.sighting
     if o.run is None or sighting is None:
+        return None
+    if sighting.source is Source.LIST and goes_back(o.status.state or "", o.run.state):
+        # A list that lags, read by a process that has not described the run itself.
         return None
     status = status_after(o, sighting)
     if _same_to_readers(o.status, status):

@@ -62,7 +62,7 @@ def answer_in_hand(o: Observation) -> Decision | None:
     if accepted is None or accepted.token != o.token or o.submitted or o.status.finished:
         return None
     cluster = accepted.cluster or o.cluster
-    if cluster is None:
+    if cluster is None or o.status.between_attempts:
         return None
     if accepted.resent and not accepted.read:
         return DescribeJob(cluster, accepted.id)
