@@ -1,6 +1,7 @@
 """Every knob of the operator, in one frozen place. Nothing else reads the environment."""
 
 import json
+import math
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
@@ -22,15 +23,33 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+class LogLevel(StrEnum):
+    """How much is told."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
 def _seconds(value: object) -> object:
     """Durations are plain seconds, in the environment and on the command line."""
     try:
         return timedelta(seconds=float(value)) if isinstance(value, str | int | float) else value
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError("must be a number of seconds") from None
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0))]
+
+
+def _moves(rate: Rate) -> bool:
+    burst, per_second = rate
+    return 1 <= burst < math.inf and 0 < per_second < math.inf
 
 
 def _names(value: object) -> object:
@@ -90,12 +109,16 @@ class Settings(BaseSettings):
     )
     lease_retry: Seconds = Field(default=timedelta(seconds=2), description="Seconds between two looks at the Lease.")
     log_format: LogFormat = Field(default=LogFormat.JSON, description="json or console.")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
+        default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR."
+    )
     workers: int = Field(default=32, ge=1, description="Objects worked on at the same time.")
     aws_connections: int = Field(default=32, ge=1, description="Calls to AWS at the same time.")
     kube_connections: int = Field(default=50, ge=1, description="Connections to the API server.")
     poll_interval: Seconds = Field(
-        default=timedelta(seconds=2), description="Seconds between two lists of a virtual cluster, where quotas allow."
+        default=timedelta(seconds=2),
+        gt=timedelta(0),
+        description="Seconds between two lists of a virtual cluster, where quotas allow.",
     )
     poll_interval_longest: Seconds = Field(
         default=timedelta(seconds=15), description="Longest seconds between two lists of a virtual cluster."
@@ -124,6 +147,23 @@ class Settings(BaseSettings):
     grace: Seconds = Field(
         default=timedelta(seconds=330),
         description="Seconds after which a request that was perhaps sent can have started nothing that no list shows.",
+    )
+    clock_margin: Seconds = Field(
+        default=timedelta(minutes=15),
+        description="Seconds before the recorded intent at which a search for its run begins.",
+    )
+    search_first: Seconds = Field(
+        default=timedelta(seconds=2),
+        description="Seconds between the first searches for a run that was perhaps started.",
+    )
+    search_longest: Seconds = Field(
+        default=timedelta(minutes=1), description="Longest seconds between two such searches."
+    )
+    queued_after: Seconds = Field(
+        default=timedelta(seconds=3), description="Seconds of waiting after which an object shows QUEUED."
+    )
+    turn_kept: Seconds = Field(
+        default=timedelta(seconds=30), description="Seconds that a place in the rate limit is kept for an object."
     )
     token_trust: Seconds = Field(
         default=timedelta(hours=1), description="Seconds that AWS is trusted to remember a client token."
@@ -164,6 +204,14 @@ class Settings(BaseSettings):
             raise ValueError(f"unknown operations: {', '.join(unknown)}; known: {', '.join(AWS_DEFAULTS)}")
         return {**AWS_DEFAULTS, **given}
 
+    @field_validator("quotas")
+    @classmethod
+    def _rates_move(cls, value: dict[str, Rate] | None) -> dict[str, Rate] | None:
+        stuck = sorted(name for name, rate in (value or {}).items() if not _moves(rate))
+        if stuck:
+            raise ValueError(f"a burst of at least 1 and a rate above 0 are needed: {', '.join(stuck)}")
+        return value
+
     @model_validator(mode="after")
     def _lease_times_fit(self) -> Self:
         if not self.lease_retry < self.lease_renew_deadline < self.lease_duration:
@@ -175,6 +223,10 @@ class Settings(BaseSettings):
         retry = Backoff(self.retry_first, self.retry_longest)
         return Timing(
             grace=self.grace,
+            clock_margin=self.clock_margin,
+            search=Backoff(self.search_first, self.search_longest),
+            patience=self.queued_after,
+            permit=self.turn_kept,
             token_trust=self.token_trust,
             retry=retry,
             unclear_retry=Backoff(self.retry_first * 15, self.unclear_retry_longest),

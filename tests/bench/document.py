@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.bench.report import Line, lines
-from tests.bench.targets import ROWS, Target
+from tests.bench.report import Line, lines, most
+from tests.bench.targets import ROWS
 
 Json = dict[str, Any]
 
@@ -70,16 +70,12 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _targets() -> str:
     listed = [
-        (row.title, target.text, _most(target))
+        (row.title, target.text, most(target))
         for row in ROWS.values()
         for target in row.targets
         if target.most is not None
     ]
     return _markdown(("scenario", "measure", "target"), listed)
-
-
-def _most(target: Target) -> str:
-    return f"{'<' if target.below else '≤'} {target.most:g} {target.unit}".rstrip()
 
 
 def _markdown(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

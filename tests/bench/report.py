@@ -49,6 +49,13 @@ def missed(scenarios: Mapping[str, Json]) -> int:
     return sum(line.verdict == "missed" for row in scenarios for line in lines(row, scenarios[row]))
 
 
+def most(target: Target) -> str:
+    """What the figure may be."""
+    if target.most is None:
+        return ""
+    return f"{'< ' if target.below else '≤ ' if target.most else ''}{_number(target.most, target.unit)}"
+
+
 def _line(target: Target, found: Json) -> Line:
     values = _values(found, "figures", target.figure)
     limits = _values(found, "limits", target.figure)
@@ -59,7 +66,7 @@ def _line(target: Target, found: Json) -> Line:
         spread=f"{_number(min(values))} … {_number(max(values))}" if len(values) > 1 else "",
         limit=_number(limit, target.unit) if limit is not None else "",
         ratio=f"{value / limit:.2f}" if limit else "",
-        target="" if target.most is None else f"{'<' if target.below else '≤'} {_number(target.most, target.unit)}",
+        target=most(target),
         verdict=_verdict(target, value, found["scale"]),
     )
 

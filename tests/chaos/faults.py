@@ -141,7 +141,7 @@ class Faults:
                 return lambda ask: refused(reply(ask, int(kind)))
 
 
-def fault_matrix(faults: Faults, scenarios: Sequence[Scenario] = SCENARIOS) -> list[Case]:
+def fault_matrix(faults: Faults, scenarios: Sequence[Scenario] = SCENARIOS, kinds: Sequence[str] = KINDS) -> list[Case]:
     """Each kind of answer to each effect that only one of the scenarios has first."""
     cases: list[Case] = []
     known: list[str] = []
@@ -150,8 +150,8 @@ def fault_matrix(faults: Faults, scenarios: Sequence[Scenario] = SCENARIOS) -> l
         for n, label in enumerate(labels, 1):
             if labels[:n] == known[:n]:
                 continue
-            kinds = [kind for kind in KINDS if kind != TOUCHED or label not in (START, CANCEL)]
-            cases += [Case(scenario, n, label, kind, len(labels)) for kind in kinds]
+            fitting = [kind for kind in kinds if kind != TOUCHED or label not in (START, CANCEL)]
+            cases += [Case(scenario, n, label, kind, len(labels)) for kind in fitting]
         known = labels
     faults.run(cases)
     return cases
@@ -162,8 +162,9 @@ def printed(cases: Sequence[Case]) -> str:
     rows: dict[tuple[str, int, str], dict[str, str]] = {}
     for case in cases:
         rows.setdefault((case.scenario.name, case.n, case.label), {})[case.kind] = case.word
-    lines = [[name, str(n), label, *(row.get(kind, "") for kind in KINDS)] for (name, n, label), row in rows.items()]
-    return table(["life", "effect", "what", *KINDS], lines)
+    kinds = [kind for kind in KINDS if any(case.kind == kind for case in cases)]
+    lines = [[name, str(n), label, *(row.get(kind, "") for kind in kinds)] for (name, n, label), row in rows.items()]
+    return table(["life", "effect", "what", *kinds], lines)
 
 
 def wrong(cases: Sequence[Case]) -> list[str]:

@@ -116,6 +116,8 @@ class Pair:
         self.drive_until(self.drive, "all objects end")
         first = min((passed.at for passed in self.new_doors.writes()), default=0.0)
         report.objects, report.successor_acts = len(self.lives), first - happened
+        if first < happened:
+            report.wrong.append("the standby acted while the leader led")
         late = [passed for passed in self.old_doors.writes() if passed.at > (since or first)]
         report.stale = [f"{passed.ask.label} {passed.ask.key}" for passed in late]
         report.wrong += [f"stale: {text}" for text in report.stale]

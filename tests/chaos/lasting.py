@@ -16,9 +16,8 @@ SECONDS = 5.0
 LABELS = ("hold", "intent", START, "accepted", "RUNNING", CANCEL, "release")
 KINDS = ("403", "409", "422", "429", "500", "cut")
 PATIENCE = 90.0
-MOST = 40
-"""Tries in these seconds. The API server is asked again after 1, 2, 4 … s and whenever a look shows something new
-about the run; AWS after half a second."""
+MOST = {"kube": 8, "emr": 40}
+"""Tries in these seconds: the API server is asked again after 1, 2, 4 … s, AWS after half a second at most."""
 LOOK_SECONDS = 0.1
 
 
@@ -87,7 +86,8 @@ def _judge(case: Case, stuck: list[Life], items: dict[str, Json], arena: Arena) 
         return
     case.wrong += ["stuck"] if life in stuck else []
     case.wrong += truth.of_life(life, items.get(life.name), arena.sim.runs(virtual_cluster_id=life.name))
-    if not 1 <= case.tries <= MOST:
+    most = MOST["emr" if case.label in (START, CANCEL) else "kube"]
+    if not 1 <= case.tries <= most:
         case.wrong.append(f"{case.tries} tries in {SECONDS:g} s")
 
 

@@ -13,6 +13,14 @@ AWAY_SECONDS = 120.0
 """How long the API server is away."""
 
 
+def test_a_conflict_with_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
+    tried = faults.Faults(arena)
+    cases = faults.fault_matrix(tried, kinds=(faults.TOUCHED,))
+    tried.fork.kill()
+    tell(faults.printed(cases))
+    assert faults.wrong(cases) == []
+
+
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_any_answer_to_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:

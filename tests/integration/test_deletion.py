@@ -17,19 +17,23 @@ def finalizers(jobs: Jobs, name: str = "job") -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("state", ["PENDING", "SUBMITTED", "RUNNING"])
-def test_an_active_run_is_cancelled_and_its_end_waited_for(jobs: Jobs, state: str) -> None:
-    job = jobs.submit(script=f"stuck={state};cancel=1.5")
-    jobs.reaches(state)
+def test_active_runs_are_cancelled_and_their_ends_waited_for(jobs: Jobs) -> None:
+    names = {state.lower(): state for state in ("PENDING", "SUBMITTED", "RUNNING")}
+    submitted = [jobs.submit(name, f"stuck={state};cancel=1.5") for name, state in names.items()]
+    for name, state in names.items():
+        jobs.reaches(state, name)
 
-    jobs.runs.delete("job")
+    for name in names:
+        jobs.runs.delete(name)
 
-    status = jobs.reaches("CANCEL_PENDING")
-    assert status["cancellation"]["reason"] == "Deleted"
-    assert situation(status) == {"Ready": "False", "Reconciling": "True"}
-    jobs.gone()
-    assert jobs.run_of(job)["state"] == "CANCELLED"
-    assert len(jobs.calls("CancelJobRun")) == 1
+    for name in names:
+        status = jobs.reaches("CANCEL_PENDING", name)
+        assert status["cancellation"]["reason"] == "Deleted"
+        assert situation(status) == {"Ready": "False", "Reconciling": "True"}
+    for name in names:
+        jobs.gone(name)
+    assert [jobs.run_of(job)["state"] for job in submitted] == ["CANCELLED"] * 3
+    assert len(jobs.calls("CancelJobRun")) == 3
 
 
 def test_the_decision_is_recorded_before_it_is_carried_out(jobs: Jobs, sim: Admin) -> None:
@@ -58,27 +62,34 @@ def test_a_job_that_waits_goes_without_a_run(jobs: Jobs, sim: Admin) -> None:
     assert jobs.calls("CancelJobRun") == []
 
 
-@pytest.mark.parametrize("kind", ["denied", "too-large"])
-def test_a_rejected_job_goes(jobs: Jobs, sim: Admin, kind: str) -> None:
-    sim.fault(kind, "StartJobRun", virtual_cluster_id=jobs.cluster)
-    jobs.submit()
-    jobs.reaches("REJECTED")
+def test_rejected_jobs_go(jobs: Jobs, sim: Admin) -> None:
+    sim.fault("too-large", "StartJobRun", name="^wrong$")
+    sim.fault("error", "StartJobRun", name="^odd$", status=400, code="ValidationException", message="Odd")
+    names = ("wrong", "odd")
+    for name in names:
+        jobs.submit(name)
+    for name in names:
+        jobs.reaches("REJECTED", name)
+        jobs.runs.delete(name)
 
-    jobs.runs.delete("job")
-
-    jobs.gone()
+    for name in names:
+        jobs.gone(name)
     assert jobs.at_endpoint() == []
 
 
-@pytest.mark.parametrize("script", ["run=0", "reason=USER_ERROR", "outcome=CANCELLED"])
-def test_a_finished_job_is_not_held(jobs: Jobs, script: str) -> None:
-    jobs.submit(script=script)
-    jobs.shows(lambda status: "Finished" in situation(status), "is finished")
-    until(lambda: not finalizers(jobs), 10, "the finalizer is taken off")
+def test_finished_jobs_are_not_held(jobs: Jobs) -> None:
+    scripts = {"completed": "run=0", "failed": "reason=USER_ERROR;run=0", "cancelled": "outcome=CANCELLED;run=0"}
+    for name, script in scripts.items():
+        jobs.submit(name, script)
+    for name in scripts:
+        jobs.shows(lambda status: "Finished" in situation(status), "is finished", name)
+        until(lambda name=name: not finalizers(jobs, name), 10, "the finalizer is taken off")  # type: ignore[misc]
 
-    jobs.runs.delete("job")
+    for name in scripts:
+        jobs.runs.delete(name)
 
-    jobs.gone(timeout=5)
+    for name in scripts:
+        jobs.gone(name, timeout=5)
     assert jobs.calls("CancelJobRun") == []
 
 

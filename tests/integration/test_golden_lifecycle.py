@@ -24,10 +24,11 @@ CASES: list[tuple[str, str, str, Json, Json]] = [
 ]
 
 
-@pytest.mark.parametrize(("golden", "reason", "script", "members", "later"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
 def test_a_status_and_its_line(
-    world: World, jobs: Jobs, namespace: str, golden: str, reason: str, script: str, members: Json, later: Json
+    world: World, jobs: Jobs, namespace: str, case: tuple[str, str, str, Json, Json]
 ) -> None:
+    golden, reason, script, members, later = case
     job = jobs.submit(script=script, **members)
     if later:
         jobs.reaches("RUNNING")

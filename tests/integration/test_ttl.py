@@ -1,9 +1,14 @@
 """`ttlSecondsAfterFinished`: the object goes when its time is up, unless a tool would create it again."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from kubernetes.config import load_kube_config
 
+from emrjobs.adapters.kube import Configuration, ConflictError, Kube
+from emrjobs.adapters.objects import resource_of
 from tests.integration.lifecycle_table import finish_long_ago
 from tests.sandbox.rights import USER
 from tests.sandbox.world import World
@@ -144,12 +149,12 @@ def test_without_the_mark_of_the_tool_it_goes(jobs: Jobs) -> None:
 
 @shared
 def test_a_hook_of_argo_cd_goes(jobs: Jobs) -> None:
-    job = finish(jobs, **HOOK)
+    finish(jobs, **HOOK)
 
     finish_long_ago(jobs)
 
     jobs.gone()
-    jobs.one_run_each([job])
+    assert len(jobs.at_endpoint()) == 1
 
 
 @shared
@@ -184,3 +189,20 @@ def test_its_time_comes_while_no_operator_is_there(jobs: Jobs, start_operator: S
     start_operator(**ENVIRONMENT)
 
     jobs.gone()
+
+
+@pytest.mark.parametrize("stale", [{"resource_version": "1"}, {"uid": "8c1b8a2e-5a3f-4f5e-9d59-2f6f2a9f6c11"}], ids=str)
+def test_only_the_very_version_that_was_judged_is_deleted(world: World, jobs: Jobs, stale: dict[str, str]) -> None:
+    """What was changed, or created anew under the same name, in the meantime is another object."""
+    seen = replace(resource_of(jobs.submit(suspend=True)), **stale)  # type: ignore[arg-type]  # both are strings
+    configuration = Configuration()
+    load_kube_config(str(world.operator_kubeconfig), client_configuration=configuration)
+
+    async def delete() -> None:
+        async with Kube(configuration, connections=1) as kube:
+            await kube.delete(seen)
+
+    with pytest.raises(ConflictError):
+        asyncio.run(delete())
+
+    assert "deletionTimestamp" not in jobs.runs.get("job")["metadata"]

@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 _BATCH: Final = 10
 """The most that one SQS call takes (SQS API reference)."""
-_WAIT_SECONDS: Final = 20
-"""The longest poll that SQS offers."""
+_WAIT_SECONDS: Final = 5
+"""A long poll. SQS offers 20 s, but a process that stops has to outwait the poll under way."""
 
 
 class QueueError(Exception):
@@ -31,7 +31,7 @@ class Message:
 
 
 class EventQueue:
-    """One queue per installation. Calls run in threads of their own, since a poll takes up to 20 seconds."""
+    """One queue per installation. Calls run in threads of their own, since a poll takes seconds."""
 
     def __init__(self, url: str, region: str | None, readers: int) -> None:
         self._url = url
@@ -40,7 +40,7 @@ class EventQueue:
         self._client: Any = boto3.session.Session(region_name=region).client("sqs", config=config)
 
     async def receive(self) -> Sequence[Message]:
-        """Up to ten messages; none after 20 seconds without any. Raises ``QueueError``."""
+        """Up to ten messages; none after a few seconds without any. Raises ``QueueError``."""
         answer = await self._run(
             lambda: self._client.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=_BATCH, WaitTimeSeconds=_WAIT_SECONDS

@@ -61,6 +61,11 @@ class Engine:
         if uid not in self._busy:
             self._queue.put_nowait(uid)
 
+    def nudge(self, uid: str) -> None:
+        """Look again, unless the last pass was cut short: then it has its own time, and news do not hasten it."""
+        if uid not in self._troubles:
+            self.mark(uid)
+
     def mark_all(self, uids: Iterable[str]) -> None:
         """Look at all of these again."""
         for uid in uids:

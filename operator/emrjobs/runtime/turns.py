@@ -124,7 +124,7 @@ class Turns:
     def _pause(self, operation: Operation, now: float) -> float:
         keep = 0.0 if operation is Operation.LIST else _FOR_LISTS
         own, total = self._buckets.get(operation), self._buckets.get(TOTAL)
-        waits = [own.wait(now) if own else 0.0, total.wait(now, min(keep, total.burst / 2)) if total else 0.0]
+        waits = [own.wait(now) if own else 0.0, total.wait(now, min(keep, total.burst - 1.0)) if total else 0.0]
         return max(waits)
 
     def _take(self, operation: Operation, now: float) -> None:

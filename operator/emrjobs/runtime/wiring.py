@@ -131,7 +131,7 @@ class Operator:
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         settings = self._settings
         pace = Pace(settings.timing(), random.random, self._hinted)
-        poller = Poller(self._store, self._emr, self._turns, self._gate, self._mark, pace)
+        poller = Poller(self._store, self._emr, self._turns, self._gate, self._engine.nudge, pace)
         parts = [
             poller.run(),
             self._engine.run(),

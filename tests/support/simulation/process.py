@@ -160,7 +160,8 @@ class Process:
         return Done(rule, seen, decision)
 
     def _ahead(self, entry: Entry, now: datetime) -> Obstacle | None:
-        obstacle = self.obstacle if entry.resource.status.id is None else None
+        status = entry.resource.status
+        obstacle = self.obstacle if status.id is None or status.between_attempts else None
         return obstacle if obstacle is not None and now < obstacle.until else None
 
     def _poll(self, now: datetime) -> None:

@@ -137,7 +137,7 @@ def _passing(o: Observation, trouble: Trouble) -> bool:
     """Whether waiting will probably mend it; once shown as REJECTED it stays so until AWS accepts."""
     if trouble.verdict is Verdict.BUSY:
         return True
-    if trouble.verdict is not Verdict.DENIED or o.status.state == State.REJECTED:
+    if trouble.verdict not in (Verdict.DENIED, Verdict.NOT_FOUND) or o.status.state == State.REJECTED:
         return False
     return o.now - trouble.since < o.timing.denied_patience
 
@@ -169,7 +169,7 @@ def _announcement(o: Observation, trouble: Trouble) -> Announcement | None:
     """Events carry the code and not AWS's text, which may echo values of the request."""
     if o.status.state == State.REJECTED and o.status.observed_generation == o.resource.generation:
         return None
-    if ready_reason(o.status) in (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION) and _passing(o, trouble):
+    if ready_reason(o.status) == _reason(o, trouble) and _passing(o, trouble):
         return None
     text = f"AWS refused the request with {trouble.code}; see the Ready condition"
     return Announcement(_reason(o, trouble), text, warning=True)

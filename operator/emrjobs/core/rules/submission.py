@@ -30,7 +30,7 @@ _OF_ONE_ATTEMPT: Final = (
     "cancellation",
     "logs",
 )
-_WAITING_REFUSALS: Final = (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION)
+_WAITING_REFUSALS: Final = (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION, Reason.NOT_FOUND)
 
 
 def backing_off(o: Observation) -> Decision | None:

@@ -1,0 +1,78 @@
+"""What may be concluded from one look at a run."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emrjobs.api.status import State
+from emrjobs.core.runs import ACTIVE, TERMINAL, JobRun, Sighting, Source, goes_back, newer
+from tests.support.builders import NOON, RUN_ID, seconds
+
+STATES = [*ACTIVE, *TERMINAL, "NEW_AND_UNKNOWN"]
+SIGHTINGS = st.builds(
+    lambda state, at, source: Sighting(JobRun(RUN_ID, state), NOON + seconds(at), source),
+    st.sampled_from(STATES),
+    st.integers(0, 5),
+    st.sampled_from(Source),
+)
+
+
+def sighting(state: str, at: float = 0, source: Source = Source.DESCRIBE) -> Sighting:
+    return Sighting(JobRun(RUN_ID, state), NOON + seconds(at), source)
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "believed"),
+    [
+        (sighting("PENDING"), sighting("RUNNING", 1), "RUNNING"),
+        (sighting("RUNNING", 1), sighting("PENDING", 0), "RUNNING"),
+        (sighting("RUNNING"), sighting("PENDING", 1), "PENDING"),
+        (sighting("RUNNING"), sighting("PENDING", 1, Source.LIST), "RUNNING"),
+        (sighting("CANCEL_PENDING"), sighting("RUNNING", 1, Source.LIST), "CANCEL_PENDING"),
+        (sighting("PENDING"), sighting("RUNNING", 1, Source.LIST), "RUNNING"),
+        (sighting("RUNNING"), sighting("NEW_AND_UNKNOWN", 1, Source.LIST), "NEW_AND_UNKNOWN"),
+        (sighting("NEW_AND_UNKNOWN"), sighting("PENDING", 1, Source.LIST), "PENDING"),
+        (sighting("COMPLETED"), sighting("RUNNING", 1), "COMPLETED"),
+        (sighting("COMPLETED"), sighting("FAILED", 1), "COMPLETED"),
+        (sighting("RUNNING", 5), sighting("COMPLETED", 1), "RUNNING"),
+    ],
+)
+def test_which_of_two_looks_is_believed(known: Sighting, seen: Sighting, believed: str) -> None:
+    assert newer(known, seen).run.state == believed
+
+
+def test_the_first_look_is_believed() -> None:
+    assert newer(None, sighting("RUNNING", 0, Source.LIST)).run.state == "RUNNING"
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(SIGHTINGS, min_size=1, max_size=12))
+def test_an_end_is_never_left_and_lists_never_lead_back(looks: list[Sighting]) -> None:
+    believed: list[Sighting] = []
+    for look in looks:
+        believed.append(newer(believed[-1] if believed else None, look))
+    for before, after in pairwise(believed):
+        assert not before.run.ended or after is before
+        assert after.asked_at >= before.asked_at
+        if after is not before and after.source is Source.LIST:
+            assert not goes_back(before.run.state, after.run.state)
+
+
+@pytest.mark.parametrize(
+    ("state", "ended", "cancellable"),
+    [
+        (State.PENDING, False, True),
+        (State.SUBMITTED, False, True),
+        (State.RUNNING, False, True),
+        (State.CANCEL_PENDING, False, False),
+        (State.COMPLETED, True, False),
+        (State.FAILED, True, False),
+        (State.CANCELLED, True, False),
+        ("NEW_AND_UNKNOWN", False, True),
+    ],
+)
+def test_what_a_state_means(state: str, ended: bool, cancellable: bool) -> None:
+    run = JobRun(RUN_ID, state)
+    assert (run.ended, run.cancellable) == (ended, cancellable)

@@ -1,0 +1,254 @@
+"""Passes over objects: one at a time for each, none forgotten, and no object stops the others."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from emrjobs.adapters.kube import KubeError
+from emrjobs.api.status import State
+from emrjobs.core.effects import Effect, HoldObject, PatchStatus, StartJob, TakeTurn
+from emrjobs.core.learn import intent_recorded
+from emrjobs.core.memory import Accepted
+from emrjobs.runtime.actor import Actor
+from emrjobs.runtime.blockades import Blockades
+from emrjobs.runtime.engine import Engine
+from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.losses import Losses
+from emrjobs.runtime.store import Entry, Store
+from tests.support.builders import RUN_ID, TIMING, UID, World, a_run
+
+Act = Callable[[Entry, Effect], Coroutine[Any, Any, bool]]
+DEADLINE = 5
+
+
+@dataclass
+class Bench:
+    """An engine whose effects a test makes up."""
+
+    act: Act
+    store: Store = field(default_factory=Store)
+    gate: Gate = field(default_factory=lambda: Gate(timedelta(seconds=15)))
+    losses: Losses = field(default_factory=Losses)
+    blockades: Blockades = field(default_factory=lambda: Blockades(lambda _: None))
+
+    def put(self, world: World, uid: str = UID) -> None:
+        self.store.apply(replace(world.resource, uid=uid))
+        entry = self.store.get(uid)
+        assert entry is not None
+        entry.memory = world.memory
+
+    async def run(self, uids: tuple[str, ...] = (UID,), workers: int = 4) -> Engine:
+        """Mark, and return when nothing is under way or due."""
+        engine = Engine(self.store, cast(Actor, self), self.gate, TIMING, workers, lambda: 0.0)
+        working = asyncio.create_task(engine.run())
+        try:
+            engine.mark_all(uids)
+            await asyncio.wait_for(engine.drained(), DEADLINE)
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+        return engine
+
+
+def with_turn(world: World) -> World:
+    """Its place in the rate limit does not lapse, whatever the clock of the machine says."""
+    return world.remembering(turn_until=datetime.max.replace(tzinfo=UTC))
+
+
+def bench(act: Act) -> Bench:
+    made = Bench(act)
+    made.gate.open()
+    return made
+
+
+def test_an_object_is_worked_on_until_there_is_nothing_to_do() -> None:
+    effects: list[Effect] = []
+
+    async def act(entry: Entry, effect: Effect) -> bool:
+        effects.append(effect)
+        if isinstance(effect, TakeTurn):
+            entry.memory = with_turn(a_run()).memory
+            return True
+        return False
+
+    world = bench(act)
+    world.put(a_run())
+    asyncio.run(world.run())
+    assert effects == [TakeTurn(), HoldObject()]
+
+
+def test_an_object_is_never_worked_on_twice_at_a_time_and_a_mark_meanwhile_counts() -> None:
+    under_way, most, passes = 0, 0, 0
+
+    async def act(_entry: Entry, _effect: Effect) -> bool:
+        nonlocal under_way, most, passes
+        under_way += 1
+        most, passes = max(most, under_way), passes + 1
+        await asyncio.sleep(0)
+        engine = running[0]
+        if passes == 1:
+            for _ in range(5):
+                engine.mark(UID)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return False
+
+    world, running = bench(act), []
+    world.put(a_run())
+
+    async def play() -> None:
+        engine = Engine(world.store, cast(Actor, world), world.gate, TIMING, 8, lambda: 0.0)
+        running.append(engine)
+        working = asyncio.create_task(engine.run())
+        engine.mark(UID)
+        engine.mark(UID)
+        await asyncio.wait_for(engine.drained(), DEADLINE)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(play())
+    assert (most, passes) == (1, 2)
+
+
+def test_many_objects_are_worked_on_at_the_same_time() -> None:
+    under_way, most = 0, 0
+
+    async def act(_entry: Entry, _effect: Effect) -> bool:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return False
+
+    world, uids = bench(act), tuple("abcdef")
+    for uid in uids:
+        world.put(a_run(), uid)
+    asyncio.run(world.run(uids, workers=3))
+    assert most == 3
+
+
+@pytest.mark.parametrize("error", [KubeError(500, "InternalError"), RuntimeError("secret"), ValueError("secret")])
+def test_an_object_whose_pass_fails_is_tried_again_later_and_stops_nobody(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    async def act(entry: Entry, _effect: Effect) -> bool:
+        seen.append(entry.resource.uid)
+        if entry.resource.uid == "a":
+            raise error
+        return False
+
+    world = bench(act)
+    for uid in ("a", "b"):
+        world.put(a_run(), uid)
+    with caplog.at_level(logging.WARNING, "emrjobs.engine"):
+        engine = asyncio.run(world.run(("a", "b"), workers=1))
+    assert seen == ["a", "b"]
+    assert "a" in engine._timers
+    assert "secret" not in caplog.text
+
+
+def test_a_closed_gate_lets_nothing_through() -> None:
+    async def act(_entry: Entry, effect: Effect) -> bool:
+        raise AssertionError(effect)
+
+    world = bench(act)
+    world.put(a_run())
+    world.gate.close()
+    engine = asyncio.run(world.run())
+    assert engine._timers == {}
+
+
+def test_a_draining_gate_lets_through_what_only_records_what_was_done() -> None:
+    effects: list[Effect] = []
+
+    async def act(_entry: Entry, effect: Effect) -> bool:
+        effects.append(effect)
+        return False
+
+    intended = a_run().held().intended(ago=10).sent(1, 1)
+    in_hand = intended.remembering(accepted=Accepted(UID, RUN_ID, None, "job", resent=False))
+    wants_more = {"a": a_run(), "b": with_turn(a_run().held()), "c": with_turn(intended)}
+    world = bench(act)
+    world.put(in_hand)
+    for uid, other in wants_more.items():
+        world.put(other, uid)
+    world.gate.drain()
+    asyncio.run(world.run((UID, *wants_more)))
+    assert [type(effect) for effect in effects] == [PatchStatus]
+
+
+def test_an_answer_is_written_down_before_another_object_is_sent() -> None:
+    order: list[str] = []
+
+    async def act(entry: Entry, effect: Effect) -> bool:
+        order.append(f"{entry.resource.uid[:1]} {type(effect).__name__}")
+        if isinstance(effect, StartJob):
+            token = str(effect.request["clientToken"])
+            entry.memory = replace(
+                intent_recorded(entry.memory, token), accepted=Accepted(token, RUN_ID, None, "job", resent=False)
+            )
+            engines[0].mark(entry.resource.uid)
+            return True
+        if isinstance(effect, PatchStatus):
+            entry.resource = replace(entry.resource, status=effect.status)
+        return False
+
+    engines: list[Engine] = []
+    world = bench(act)
+    for uid in ("a", "b"):
+        started = a_run().held().intended().saying(client_token=uid, submission_started_at=a_run().now)
+        world.put(with_turn(started).sent(0), uid)
+
+    async def play() -> None:
+        engine = Engine(world.store, cast(Actor, world), world.gate, TIMING, 1, lambda: 0.0)
+        engines.append(engine)
+        working = asyncio.create_task(engine.run())
+        engine.mark_all(("a", "b"))
+        await asyncio.wait_for(engine.drained(), DEADLINE)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(play())
+    assert order[:2] == ["a StartJob", "a PatchStatus"]
+
+
+def test_a_wait_is_over_when_its_time_comes() -> None:
+    async def play() -> str | None:
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        async def act(entry: Entry, _effect: Effect) -> bool:
+            done.set_result(entry.resource.status.state)
+            return False
+
+        world = bench(act)
+        world.put(a_run().held().running())
+        entry = world.store.get(UID)
+        assert entry is not None
+        entry.memory = replace(entry.memory, look_at=datetime.now(UTC) + timedelta(milliseconds=20))
+        engine = Engine(world.store, cast(Actor, world), world.gate, TIMING, 1, lambda: 0.0)
+        working = asyncio.create_task(engine.run())
+        engine.mark(UID)
+        state = await asyncio.wait_for(done, DEADLINE)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return state
+
+    assert asyncio.run(play()) == State.RUNNING
+
+
+def test_what_is_gone_and_owes_nothing_is_forgotten() -> None:
+    async def act(_entry: Entry, effect: Effect) -> bool:
+        raise AssertionError(effect)
+
+    world = bench(act)
+    world.put(a_run().gone())
+    asyncio.run(world.run())
+    assert len(world.store) == 0

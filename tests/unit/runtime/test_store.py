@@ -1,0 +1,98 @@
+"""The newest known world: versions only grow, what is gone stays gone, and active runs are found by cluster."""
+
+import pytest
+
+from emrjobs.core.memory import Memory
+from emrjobs.runtime.store import Store
+from tests.support.builders import CLUSTER, RUN_ID, UID, World, a_run
+
+NEW, RUNNING, ENDED = a_run(), a_run().running(), a_run().ended()
+
+
+def version(world: World, number: str) -> World:
+    return world.having(resource_version=number)
+
+
+def filled(*worlds: World) -> Store:
+    store = Store()
+    for world in worlds:
+        store.apply(world.resource)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "taken"),
+    [("5", "6", True), ("5", "5", False), ("5", "4", False), ("9", "10", True), ("10", "9", False), ("x", "y", True)],
+)
+def test_only_a_newer_version_is_taken(known: str, seen: str, taken: bool) -> None:
+    store = filled(version(NEW, known))
+    assert store.apply(version(RUNNING, seen).resource) is taken
+    entry = store.get(UID)
+    assert entry is not None
+    assert entry.resource.resource_version == (seen if taken else known)
+
+
+def test_memory_outlives_a_new_version() -> None:
+    store = filled(version(NEW, "1"))
+    entry = store.get(UID)
+    assert entry is not None
+    entry.memory = Memory(looks=7)
+    store.apply(version(RUNNING, "2").resource)
+    assert store.get(UID) is entry
+    assert entry.memory.looks == 7
+
+
+def test_what_is_gone_stays_gone_and_is_gone_once() -> None:
+    store = filled(version(NEW, "1"))
+    assert store.gone(UID)
+    assert not store.gone(UID)
+    assert not store.apply(version(NEW, "2").resource)
+    entry = store.get(UID)
+    assert entry is not None
+    assert not entry.resource.exists
+
+
+def test_what_was_never_known_cannot_go() -> None:
+    assert not Store().gone(UID)
+
+
+def test_what_is_forgotten_is_unknown() -> None:
+    store = filled(RUNNING)
+    store.forget(UID)
+    store.forget(UID)
+    assert (store.get(UID), len(store), store.clusters) == (None, 0, ())
+
+
+def test_active_runs_are_found_by_virtual_cluster() -> None:
+    store = filled(version(RUNNING, "1"))
+    assert (store.clusters, dict(store.active(CLUSTER))) == ((CLUSTER,), {RUN_ID: UID})
+    store.apply(version(ENDED, "2").resource)
+    assert (store.clusters, dict(store.active(CLUSTER))) == ((), {})
+
+
+@pytest.mark.parametrize("world", [NEW, a_run().intended(), ENDED, a_run().failed_once()], ids=str)
+def test_objects_without_an_active_run_have_none(world: World) -> None:
+    assert filled(world).clusters == ()
+
+
+def test_each_object_has_its_own_run_in_the_index() -> None:
+    other = RUNNING.having(uid="other").saying(id="another")
+    store = filled(RUNNING, other)
+    assert dict(store.active(CLUSTER)) == {RUN_ID: UID, "another": "other"}
+    store.forget(UID)
+    assert dict(store.active(CLUSTER)) == {"another": "other"}
+
+
+def test_the_second_attempt_takes_the_place_of_the_first_in_the_index() -> None:
+    store = filled(version(RUNNING, "1"))
+    store.apply(version(a_run().failed_once(), "2").resource)
+    assert store.clusters == ()
+    store.apply(version(RUNNING.saying(id="second", attempt=2), "3").resource)
+    assert dict(store.active(CLUSTER)) == {"second": UID}
+
+
+def test_a_new_term_changes_every_memory() -> None:
+    store = filled(NEW, NEW.having(uid="other"))
+    store.renew_memories(lambda memory: Memory(looks=memory.looks + 1))
+    memories = [entry.memory.looks for uid in (UID, "other") if (entry := store.get(uid))]
+    assert memories == [1, 1]
