@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
-LOCKS := build runtime dev
+LOCKS := build runtime dev awscli
 
 .PHONY: help
 help: ## list the targets

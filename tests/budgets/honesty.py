@@ -8,9 +8,7 @@ from tests.budgets.source import Finding, Function, Source, calls_in
 
 LONGEST_SLEEP = 0.5
 CHECKING = ("assert", "check", "expect", "fail", "must", "raises", "reach", "until", "verify", "wait")
-IMPURE = re.compile(
-    r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|uuid1|uuid4)$|^(open|print|input|breakpoint)$"
-)
+IMPURE = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|uuid1|uuid4)$|^(open|print|input|breakpoint)$")
 
 
 def weak_test_findings(source: Source) -> Iterator[Finding]:

@@ -21,9 +21,7 @@ def function_lines(function: Function) -> int:
 
 def size_findings(source: Source) -> Iterator[Finding]:
     if (lines := file_lines(source)) > FILE_LINES:
-        yield Finding(
-            source.path, 1, f"{lines} lines; at most {FILE_LINES}: something in it wants a name of its own"
-        )
+        yield Finding(source.path, 1, f"{lines} lines; at most {FILE_LINES}: something in it wants a name of its own")
     for function in source.functions():
         if (lines := function_lines(function)) > FUNCTION_LINES:
             yield source.at(function, f"{function.name} has {lines} lines; at most {FUNCTION_LINES}")

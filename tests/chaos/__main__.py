@@ -32,7 +32,7 @@ def main() -> int:
         seconds=options.seconds,
     )
     with World() as world, Arena(world) as arena:
-        figures = Storm(arena, weather).run()
+        figures = Storm(arena, weather, lambda text: print(text, file=sys.stderr)).run()
     print(figures.as_table())
     for text in figures.wrong:
         print(f"WRONG: {text}")

@@ -82,7 +82,7 @@ MUTANTS = (
         "core/runs.py",
         "if seen.source is Source.LIST and goes_back(",
         "if False and goes_back(",
-        "tests/unit/core",
+        "tests/unit/core/test_runs.py",
     ),
     Mutant(
         "the Lease is not checked",

@@ -3,6 +3,7 @@ every way; bounded in time; at its end the invariants are counted at the endpoin
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.chaos import truth
@@ -12,6 +13,7 @@ from tests.chaos.island import Island
 from tests.chaos.mischief import Mischief, Tally
 
 LOOK_SECONDS = 0.2
+TELL_SECONDS = 30.0
 SETTLE_SECONDS = 150.0
 
 
@@ -34,19 +36,13 @@ class Weather:
 class Storm:
     """One run."""
 
-    def __init__(self, arena: Arena, weather: Weather) -> None:
+    def __init__(self, arena: Arena, weather: Weather, tell: Callable[[str], None] = lambda _: None) -> None:
         self._arena = arena
+        self._tell = tell
         self._weather = weather
         self._tally = Tally()
         dice = random.Random(weather.seed)
-        self._islands = [
-            Island(
-                arena,
-                dice.randrange(2**32),
-                Mischief(random.Random(dice.randrange(2**32)), self._tally, self._more, self._weather.writes),
-            )
-            for _ in range(weather.islands)
-        ]
+        self._islands = [self._island(dice) for _ in range(weather.islands)]
 
     def _island(self, dice: random.Random) -> Island:
         own = random.Random(dice.randrange(2**32))
@@ -59,9 +55,7 @@ class Storm:
         self._arena.sim.settings(token_mismatch=weather.policy, list_lag=0.5)
         starts = self._arena.nursery.count
         try:
-            while not self._enough() and time.monotonic() - began < weather.seconds:
-                self._turn()
-                time.sleep(LOOK_SECONDS)
+            self._blow(began)
             stormed = time.monotonic() - began
             settled = self._calm()
         finally:
@@ -74,12 +68,23 @@ class Storm:
         figures.wrong = self._judge()
         return figures
 
+    def _blow(self, began: float) -> None:
+        told = began
+        while not self._enough() and time.monotonic() - began < self._weather.seconds:
+            self._turn()
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                self._tell(f"{told - began:.0f} s: {self._tally.counted} kills, {self._made()} objects")
+            time.sleep(LOOK_SECONDS)
+
     def _more(self) -> bool:
         return self._tally.counted < self._weather.kills
 
     def _enough(self) -> bool:
-        made = sum(len(island.things) for island in self._islands)
-        return made >= self._weather.objects and not self._more()
+        return self._made() >= self._weather.objects and not self._more()
+
+    def _made(self) -> int:
+        return sum(len(island.things) for island in self._islands)
 
     def _turn(self) -> None:
         for island in self._islands:
@@ -89,9 +94,8 @@ class Storm:
 
     def _feed(self, island: Island) -> None:
         """Objects come as others end; when there are enough of them, only as long as kills are wanted."""
-        made = sum(len(other.things) for other in self._islands)
         under_way = island.look()
-        if under_way >= self._weather.alive or (made >= self._weather.objects and not self._more()):
+        if under_way >= self._weather.alive or self._enough():
             return
         for _ in range(min(4, self._weather.alive - under_way)):
             island.make()

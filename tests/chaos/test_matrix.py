@@ -20,8 +20,8 @@ def lanes(arena: Arena) -> Iterator[Lanes]:
     lanes.close()
 
 
-def test_an_object_deleted_between_intent_and_answer_leaves_no_run(lanes: Lanes, tell: Tell) -> None:
-    cells = window.window_matrix(lanes)
+def test_an_object_deleted_between_intent_and_answer_leaves_no_run(arena: Arena, lanes: Lanes, tell: Tell) -> None:
+    cells = window.window_matrix(lanes, arena.sim)
     tell(window.printed(cells))
     assert window.wrong(cells) == []
 

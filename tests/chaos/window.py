@@ -1,24 +1,29 @@
 """Deleted between the intent and the answer: the run exists or not, comes late, and lists lag or do not."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tests.chaos.effects import START
 from tests.chaos.held import Held
 from tests.chaos.lanes import Lane, Lanes, Outcome
 from tests.chaos.life import Life
 from tests.chaos.strikes import Strike
+from tests.sandbox.emr.admin import Admin
 from tests.sandbox.table import table
 from tests.support.poll import until
 
 LAG_SECONDS = 1.5
 """Shorter than the grace, as the operator may rely on."""
+SIGNATURE_SECONDS = 2.5
+"""How old a signature may be in the last row: shorter than the grace, as it is at AWS."""
 
 NEVER: Final = "the request never arrives"
 LATE: Final = "the request arrives late"
 LOST: Final = "the run exists, its answer is lost"
 ANSWERED: Final = "the run exists, its answer comes after the deletion"
-FATES = (NEVER, LATE, LOST, ANSWERED)
+EXPIRED: Final = "the request arrives after the grace"
+IN_TIME = (NEVER, LATE, LOST, ANSWERED)
+FATES = (*IN_TIME, EXPIRED)
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ class _Window:
         match self._cell.fate:
             case "the request never arrives":
                 return Strike(before=self._held.hook, forward=False, cut=True)
-            case "the request arrives late":
+            case "the request arrives late" | "the request arrives after the grace":
                 return Strike(before=self._deleted.hook, late=self._held.hook)
             case "the run exists, its answer is lost":
                 return Strike(after=self._held.hook, cut=True)
@@ -71,19 +76,32 @@ class _Window:
             _ = lane.fork
         self._deleted.let_go()
         if cell.fate == LATE:
-            until(lambda: self._looked(life), 20, lambda: f"a look for the run; {lane.doors.counts()}")
+            until(lambda: self._went_on(life), 20, lambda: f"a look for the run; {lane.doors.counts()}")
+        if cell.fate == EXPIRED:
+            until(lambda: lane.runs.find(life.name) is None, 30, "the object goes")
         self._held.let_go()
+        if cell.fate == EXPIRED:
+            until(lambda: self._answered(life), 20, "the endpoint has answered the late request")
 
-    def _looked(self, life: Life) -> bool:
-        asked = (passed.ask for passed in list(self._lane.doors.passed))
-        return any(ask.key == life.name and ask.label == "list" for ask in asked)
+    def _answered(self, life: Life) -> bool:
+        calls = self._lane.arena.sim.calls("StartJobRun")
+        return any(call["client_token"] == life.uid and call["finished"] for call in calls)
+
+    def _went_on(self, life: Life) -> bool:
+        """Whether the operator has looked for the run; or has sent again, before it heard of the deletion."""
+        asked = [passed.ask.label for passed in list(self._lane.doors.passed) if passed.ask.key == life.name]
+        return "list" in asked or asked.count(START) > 1
 
 
-def window_matrix(lanes: Lanes) -> list[Cell]:
-    """All combinations."""
+def window_matrix(lanes: Lanes, sim: Admin) -> list[Cell]:
+    """All combinations; those whose signature expires last, since that is a setting of the whole endpoint."""
     cells = [Cell(fate, killed, lagging) for fate in FATES for killed in (False, True) for lagging in (False, True)]
-    tasks: list[Callable[[Lane], None]] = [cell.run for cell in cells]
-    lanes.each(tasks)
+    lanes.each([cell.run for cell in cells if cell.fate in IN_TIME])
+    sim.settings(signature_tolerance=SIGNATURE_SECONDS)
+    try:
+        lanes.each([cell.run for cell in cells if cell.fate == EXPIRED])
+    finally:
+        sim.settings(signature_tolerance=300.0)
     return cells
 
 

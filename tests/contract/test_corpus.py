@@ -12,6 +12,9 @@ from tests.sandbox.world import REGION, World
 
 ENOUGH = 2000
 
+# Thousands of requests to two servers, on machines that are busy with more.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module")
 def results(world: World) -> Judged:

@@ -84,6 +84,12 @@ def test_patterns_stand_for_the_models_own(node: Node) -> None:
     assert schemas[0]["pattern"] in stated
 
 
+def test_our_patterns_are_anchored_and_name_no_classes_that_engines_read_differently() -> None:
+    ours = [pattern for row in PATTERNS.values() for pattern in row.ours]
+    assert [pattern for pattern in ours if not (pattern.startswith("^") and pattern.endswith("$"))] == []
+    assert [pattern for pattern in ours if re.search(r"\\[dDwWsSbBu]|\(\?", pattern)] == []
+
+
 def test_nothing_listed_is_stale() -> None:
     paths = {str(node) for node in nodes()}
     assert set(NOT_EXPOSED) <= paths

@@ -144,6 +144,10 @@ class Actor:
     async def _read_again(self, entry: Entry) -> None:
         """The object changed under us: what AWS told us stays in memory, the rest is decided anew."""
         METRICS.conflicts.inc()
+        await self._read(entry)
+
+    async def _read(self, entry: Entry) -> None:
+        """Take in the object as it is now."""
         try:
             fresh = resource_of(await self.kube.get(entry.resource), entry.resource)
         except NotFoundError:
@@ -167,6 +171,8 @@ class Actor:
         # StartJobRun has its place from TakeTurn, before the finalizer was set.
         if operation is not Operation.START and not self.places.take(entry.resource, operation):
             return False
+        if isinstance(effect, StartJob) and await self._outdated(entry, effect):
+            return True
         asked_at, began = datetime.now(UTC), time.monotonic()
         outcome = await self._call(effect)
         self._note_health(entry, effect, outcome)
@@ -175,6 +181,18 @@ class Actor:
         entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, asked_at))
         self._note_obstacle(entry, effect)
         return True
+
+    async def _outdated(self, entry: Entry, effect: StartJob) -> bool:
+        """Whether the object is another by now. Asked before a request is sent that somebody else recorded.
+
+        The one who recorded it may have taken it back, while a watch that lags still shows it to his successor.
+        """
+        sends = entry.memory.sends
+        if sends is not None and not sends.inherited and sends.token == effect.request["clientToken"]:
+            return False
+        version = entry.resource.resource_version
+        await self._read(entry)
+        return not entry.resource.exists or entry.resource.resource_version != version
 
     def _note_obstacle(self, entry: Entry, effect: AwsEffect) -> None:
         if not isinstance(effect, StartJob | InspectCluster):

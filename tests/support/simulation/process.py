@@ -1,7 +1,7 @@
 """An operator process without I/O: a store, a memory, a timer, and passes that carry out what is decided."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from emrjobs.adapters.objects import resource_of
@@ -47,6 +47,7 @@ from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, 
 from tests.support.simulation.faults import WRITE, Tape
 
 TIMING: Final = Timing()
+_FOR_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _AFTER_NO_ANSWER: Final = timedelta(seconds=1)
 
 
@@ -110,7 +111,9 @@ class Process:
     def watch(self, now: datetime) -> None:
         """Take in the changes whose time has come."""
         for number in range(self.shown, len(self.cluster.history)):
-            if self.changes_at.setdefault(number, now + self.lag) > now:
+            self.changes_at.setdefault(number, now + self.lag)
+        for number in range(self.shown, len(self.cluster.history)):
+            if self.changes_at[number] > now:
                 return
             raw = self.cluster.history[number]
             known = self.store.get(UID)
@@ -154,7 +157,8 @@ class Process:
                 self.timer = None
             case Wait():
                 assert decision.until is None or decision.until > now, f"{rule} waits for the past"
-                self.timer = decision.until or self.timer
+                if decision.until is not None and decision.until < _FOR_EVER:
+                    self.timer = decision.until
             case _:
                 self._guarded(entry, decision, now)
         return Done(rule, seen, decision)
@@ -260,9 +264,20 @@ class Process:
             self.store.apply(fresh)
 
     def _call(self, entry: Entry, effect: AwsEffect, now: datetime) -> None:
+        if isinstance(effect, StartJob) and self._outdated(entry, effect):
+            return
         outcome = self.aws.call(effect, self.tape.next(OPERATIONS[type(effect)]), now)
         self._perhaps_die()
         entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, now, now))
+
+    def _outdated(self, entry: Entry, effect: StartJob) -> bool:
+        """A request that somebody else recorded is sent only for the object as it is now."""
+        sends = entry.memory.sends
+        if sends is not None and not sends.inherited and sends.token == effect.request["clientToken"]:
+            return False
+        version = entry.resource.resource_version
+        self._read_again()
+        return not entry.resource.exists or entry.resource.resource_version != version
 
     def _perhaps_die(self) -> None:
         if self.dies_in_next_effect:

@@ -33,42 +33,44 @@ def test_a_good_spec_is_read() -> None:
     assert isinstance(read_spec(full()), EmrJobRunSpec)
 
 
-@pytest.mark.parametrize(
-    ("place", "value", "told"),
-    [
-        (("name",), "n" * 65, "spec.name: must have at most 64 characters"),
-        (("name",), "", "spec.name: must have at least 1 character(s)"),
-        (("name",), "a b", "spec.name: must hold only letters, digits and . _ / # -"),
-        (("name",), 5, "spec.name: must be a string"),
-        (("names",), "a", "spec.names: is not a member of this API"),
-        (("tags",), [], "spec.tags: must be an object"),
-        (("tags",), {"a" * 129: ""}, f'spec.tags["{"a" * 64}\\u2026"] (the key): must have at most 128 characters'),
-        (("tags", "a b"), 5, 'spec.tags["a b"]: must be a string'),
-        (("tags",), {f"k{n}": "" for n in range(51)}, "spec.tags: must have at most 50 members"),
-        ((*SUBMIT, "entryPointArguments", 0), 5, f"{DRIVER}.entryPointArguments[0]: must be a string"),
-        ((*SUBMIT, "entryPointArguments"), "a", f"{DRIVER}.entryPointArguments: must be a list"),
-        (("tags",), {"": "a"}, 'spec.tags[""] (the key): must have at least 1 character(s)'),
-        (("tags",), {"a" * 64: 5}, f"spec.tags.{'a' * 64}: must be a string"),
-        (("tags",), {1: "a"}, "spec.tags[1] (the key): must be a string"),
-        (("jobDriver",), {}, f"spec.jobDriver: {ONE_DRIVER}"),
-        (("jobDriver",), 5, "spec.jobDriver: must be an object"),
-        (
-            ("configurationOverrides", "monitoringConfiguration", "persistentAppUI"),
-            "On",
-            f"{UI}: must be 'ENABLED' or 'DISABLED'",
-        ),
-        (("name",), "\ud800", "spec.name: must be valid Unicode"),
-        (RETRIES, 0, "spec.retryPolicyConfiguration.maxAttempts: must be at least 1"),
-        (RETRIES, 2**31, "spec.retryPolicyConfiguration.maxAttempts: must be at most 2147483647"),
-        (RETRIES, "3", "spec.retryPolicyConfiguration.maxAttempts: must be a whole number"),
-        (("deletionPolicy",), "Keep", "spec.deletionPolicy: must be 'Cancel' or 'Retain'"),
-        ((), {"jobTemplateId": "a"}, "spec.virtualClusterId: is required"),
-        ((), {"virtualClusterId": "a"}, f"spec: {TOGETHER}"),
-        ((), None, "spec: must be an object"),
-        ((), {1: 2}, "spec.virtualClusterId: is required"),
-        ((), {**full(), 1: 2}, "spec[1]: must have strings as keys"),
-    ],
-)
+ROWS: list[tuple[Place, Any, str]] = [
+    (("name",), "n" * 65, "spec.name: must have at most 64 characters"),
+    (("name",), "", "spec.name: must have at least 1 character(s)"),
+    (("name",), "a b", "spec.name: must hold only letters, digits and . _ / # -"),
+    (("name",), 5, "spec.name: must be a string"),
+    (("names",), "a", "spec.names: is not a member of this API"),
+    (("tags",), [], "spec.tags: must be an object"),
+    (("tags",), {"a" * 129: ""}, f'spec.tags["{"a" * 64}\\u2026"] (the key): must have at most 128 characters'),
+    (("tags", "a b"), 5, 'spec.tags["a b"]: must be a string'),
+    (("tags",), {f"k{n}": "" for n in range(51)}, "spec.tags: must have at most 50 members"),
+    ((*SUBMIT, "entryPointArguments", 0), 5, f"{DRIVER}.entryPointArguments[0]: must be a string"),
+    ((*SUBMIT, "entryPointArguments"), "a", f"{DRIVER}.entryPointArguments: must be a list"),
+    (("tags",), {"": "a"}, 'spec.tags[""] (the key): must have at least 1 character(s)'),
+    (("tags",), {"a" * 64: 5}, f"spec.tags.{'a' * 64}: must be a string"),
+    (("tags",), {1: "a"}, "spec.tags[1] (the key): must be a string"),
+    (("jobDriver",), {}, f"spec.jobDriver: {ONE_DRIVER}"),
+    (("jobDriver",), 5, "spec.jobDriver: must be an object"),
+    (
+        ("configurationOverrides", "monitoringConfiguration", "persistentAppUI"),
+        "On",
+        f"{UI}: must be 'ENABLED' or 'DISABLED'",
+    ),
+    (("name",), "\ud800", "spec.name: must be valid Unicode"),
+    (RETRIES, 0, "spec.retryPolicyConfiguration.maxAttempts: must be at least 1"),
+    (RETRIES, 2**31, "spec.retryPolicyConfiguration.maxAttempts: must be at most 2147483647"),
+    (RETRIES, "3", "spec.retryPolicyConfiguration.maxAttempts: must be a whole number"),
+    (("suspend",), "yes", "spec.suspend: must be true or false"),
+    (("resubmitPolicy",), {"on": []}, "spec.resubmitPolicy.on: must have at least 1 member(s)"),
+    (("deletionPolicy",), "Keep", "spec.deletionPolicy: must be 'Cancel' or 'Retain'"),
+    ((), {"jobTemplateId": "a"}, "spec.virtualClusterId: is required"),
+    ((), {"virtualClusterId": "a"}, f"spec: {TOGETHER}"),
+    ((), None, "spec: must be an object"),
+    ((), {1: 2}, "spec.virtualClusterId: is required"),
+    ((), {**full(), 1: 2}, "spec[1]: must have strings as keys"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "told"), ROWS)
 def test_a_problem_is_named_by_place_and_rule(place: Place, value: Any, told: str) -> None:
     assert problems(put(full(), place, value))[0] == told
 

@@ -96,6 +96,7 @@ def _logs(s3: str | None, group: str | None, prefix: str | None) -> LogLocations
         ("s3://bucket", "s3://bucket/cluster/jobs/run/"),
         ("s3://bucket/", "s3://bucket/cluster/jobs/run/"),
         ("s3://bucket/a/b", "s3://bucket/a/b/cluster/jobs/run/"),
+        ("s3://bucket/LX/", "s3://bucket/LX/cluster/jobs/run/"),
     ],
 )
 def test_logs_in_s3_are_below_the_uri(uri: str, expected: str) -> None:

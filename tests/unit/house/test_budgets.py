@@ -46,9 +46,7 @@ def test_names_that_say_nothing(path: str) -> None:
     assert len(list(name_findings(source("", path)))) == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["operator/emrjobs/core/backoff.py", "operator/emrjobs/core/manager_of_runs.py"]
-)
+@pytest.mark.parametrize("path", ["operator/emrjobs/core/backoff.py", "operator/emrjobs/core/manager_of_runs.py"])
 def test_names_of_the_domain(path: str) -> None:
     assert not list(name_findings(source("", path)))
 
@@ -96,24 +94,14 @@ def test_pure_calls_in_core(call: str) -> None:
 @pytest.mark.parametrize(
     ("path", "line", "broken"),
     [
-        pytest.param(
-            "operator/emrjobs/a.py", f"# {UNDONE}: later", True, id="an unfinished word in the product"
-        ),
+        pytest.param("operator/emrjobs/a.py", f"# {UNDONE}: later", True, id="an unfinished word in the product"),
         pytest.param("README.md", f"{UNDONE}", True, id="an unfinished word in the readme"),
         pytest.param("tests/unit/a.py", f"# {UNDONE}: later", False, id="an unfinished word in a test"),
         pytest.param("docs/a.md", "a toolbox and stubborn jobs", False, id="words that contain one"),
-        pytest.param(
-            "requirements/dev.txt", "--index" + "-url https://here.example/x", True, id="an index option"
-        ),
-        pytest.param(
-            "requirements/dev.txt", "https://here.example" + "/simple/", True, id="an index address"
-        ),
-        pytest.param(
-            "web/package-lock.json", '"resolved":' + ' "https://here.example/x.tgz"', True, id="a lock file"
-        ),
-        pytest.param(
-            "Makefile", "uv pip compile --no-emit-index-url", False, id="the option that leaves it out"
-        ),
+        pytest.param("requirements/dev.txt", "--index" + "-url https://here.example/x", True, id="an index option"),
+        pytest.param("requirements/dev.txt", "https://here.example" + "/simple/", True, id="an index address"),
+        pytest.param("web/package-lock.json", '"resolved":' + ' "https://here.example/x.tgz"', True, id="a lock file"),
+        pytest.param("Makefile", "uv pip compile --no-emit-index-url", False, id="the option that leaves it out"),
         pytest.param("docs/a.md", "see https://here.example/simple-jobs", False, id="another address"),
         pytest.param("docs/a.md", "cd /opt/checkouts/emrjobs/docs", True, id="a path of this machine"),
     ],
