@@ -59,9 +59,13 @@ run-tests:
 	@KUBEBUILDER_ASSETS="$(ASSETS)" $(PY) -m pytest -q \
 	  $(if $(ASSETS),-m 'not long',-m 'not long and not controlplane' tests/unit tests/contract)
 
-chaos: install ## the long chaos run
-	@if ls tests/chaos/test_*.py >/dev/null 2>&1; then \
-	  $(PY) -m pytest -q tests/chaos; else echo "There are no chaos tests yet."; fi
+# The seed, the kills and the objects of the long random run.
+export CHAOS_SEED ?= 1
+CHAOS_KILLS ?= 1000
+CHAOS_OBJECTS ?= 1000
+chaos: install ## crashes, faults, handovers and deliberate bugs, then CHAOS_KILLS kills at random (CHAOS_SEED)
+	@$(PY) -m pytest -q tests/chaos
+	@$(PY) -m tests.chaos --seed $(CHAOS_SEED) --kills $(CHAOS_KILLS) --objects $(CHAOS_OBJECTS)
 
 bench: install ## measure jobs per second, calls per job, lag and memory, about an hour; BENCH="--scenario burst"
 	@$(PY) -m tests.bench $(BENCH)

@@ -32,4 +32,4 @@ def test_the_bug_is_caught(mutant: Mutant, tmp_path: Path, tell: Tell) -> None:
 
     tell(f"{mutant.bug}: {'caught by' if code == FAILED else 'NOT caught by'} {mutant.caught_by}")
     assert code == FAILED, said[-4000:]
-    assert "failed" in said.splitlines()[-1]
+    assert "failed" in said.splitlines()[-1], said[-4000:]

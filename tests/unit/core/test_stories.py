@@ -11,6 +11,7 @@ from emrjobs.core.failures import Operation
 from emrjobs.core.reporting import ready_reason
 from tests.support.simulation import faults
 from tests.support.simulation.aws import Life
+from tests.support.simulation.cluster import CLUSTERS
 from tests.support.simulation.ending import check
 from tests.support.simulation.faults import TABLE, WRITE, Fault
 from tests.support.simulation.script import HAPPENINGS, Company, Happening, Script
@@ -178,3 +179,12 @@ def test_a_refusal_that_lasts_is_tried_again_every_few_minutes_and_writes_its_re
     assert 10 < story.decided(StartJob) < 40
     assert len(said) <= 4
     assert (status(story).state, ready_reason(status(story))) == (State.REJECTED, Reason.NOT_FOUND)
+
+
+def test_a_successor_whose_watch_lags_does_not_send_what_its_predecessor_took_back() -> None:
+    """It still sees the intent; meanwhile AWS refused, the intent was taken back, and the request was edited."""
+    calls = (*HELD_AND_INTENDED, start(faults.WRONG))
+    until_seen = (Happening.MINUTE, Happening.MINUTE, NOTHING, NOTHING)
+    happenings = after(INTENDED_PASSES, *until_seen, Happening.EDIT, Happening.HAND_OVER)
+    story = play(calls, happenings, company=Company.HANDOVER, lags=(timedelta(0), timedelta(seconds=30)))
+    assert [run.request["virtualClusterId"] for run in story.aws.runs] == [CLUSTERS[1]]
