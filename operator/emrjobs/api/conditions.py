@@ -77,11 +77,13 @@ class Reason(StrEnum):
     ACCESS_DENIED = "AccessDenied"
     """The operator may not make this request. Tried again every few minutes."""
 
-    # Events only
-    CANCEL_FAILED = "CancelFailed"
-    """AWS refuses to cancel the run; it is tried again."""
+    # Troubles beside the way
     REQUEST_MISMATCH = "RequestMismatch"
     """The run found under our token was started from another request."""
+    LOOK_FAILED = "LookFailed"
+    """AWS cannot be asked about the run; its last known state stays."""
+    CANCEL_FAILED = "CancelFailed"
+    """AWS refuses to cancel the run; it is tried again."""
     KEPT = "Kept"
     """ttlSecondsAfterFinished passed, and the object is kept since a tool would create it again."""
     RUN_ORPHANED = "RunOrphaned"

@@ -229,7 +229,8 @@ def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment)
     if isinstance(outcome, Found):
         return replace(memory, search=Search(effect.client_token, moment.asked_at, count, retry_at))
     never = before.asked_at if before else moment.asked_at - timedelta(days=3650)
-    return replace(memory, search=Search(effect.client_token, never, count, retry_at, failed=True))
+    failures, code = (before.failures if before else 0) + 1, outcome.code if isinstance(outcome, Failure) else ""
+    return replace(memory, search=Search(effect.client_token, never, count, retry_at, failures, code))
 
 
 def _inspected(memory: Memory, outcome: Outcome, moment: Moment) -> Memory:

@@ -46,8 +46,10 @@ class Search:
     asked_at: datetime
     count: int
     retry_at: datetime
-    failed: bool = False
-    """Whether the newest look got no answer; ``asked_at`` is then that of an earlier one."""
+    failures: int = 0
+    """Newest looks in a row that got no answer; ``asked_at`` is that of an earlier one then."""
+    code: str = ""
+    """What AWS answered to the newest, if that was a failure."""
 
 
 @dataclass(frozen=True, slots=True)

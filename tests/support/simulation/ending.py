@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from emrjobs.api.conditions import ConditionType
+from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Operation
+from emrjobs.core.reporting import ready_reason
 from tests.support.simulation.script import Company
 from tests.support.simulation.story import BEGIN, LONGEST, Story
 
+_TROUBLES: Final = (Reason.LOOK_FAILED, Reason.CANCEL_FAILED, Reason.REQUEST_MISMATCH)
 _EXPLAINED: Final = (State.REJECTED, State.SUSPENDED)
 
 
@@ -47,7 +49,14 @@ def _check_trouble(story: Story) -> str:
     resource = story.cluster.current
     if resource is None:
         return "gone"
-    if Operation.START in story.script.mood and not story.aws.runs:
+    status, mood = resource.status, story.script.mood
+    known = [run for run in story.aws.runs if run.id == status.id]
+    if Operation.DESCRIBE in mood and any(not run.alive(story.now) for run in known) and not status.between_attempts:
+        unseen = not status.finished
+        assert not unseen or ready_reason(status) in _TROUBLES, f"no reason for not knowing the end\n{story.text()}"
+    if Operation.LIST in mood and resource.deleting and status.id is None:
+        assert ready_reason(status) in _TROUBLES, f"no reason for not letting go\n{story.text()}"
+    if Operation.START in mood and not story.aws.runs:
         ready = resource.status.condition(ConditionType.READY)
         assert ready is not None, f"no reason\n{story.text()}"
         assert ready.message, f"no reason\n{story.text()}"

@@ -147,6 +147,11 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         "follow",
         waits(30),
     ),
+    "another request's run keeps saying so": (
+        HELD.submitted().seen(State.PENDING, 1).noted().shown(State.PENDING, Reason.REQUEST_MISMATCH),
+        "follow",
+        waits(30),
+    ),
     "a run that shall go on is let go": (RUNNING.retained(), "hold_follows_policy", ReleaseObject()),
     "a run that shall be cancelled with its object is held": (a_run().running(), "hold_follows_policy", HoldObject()),
     # ---- it must not run

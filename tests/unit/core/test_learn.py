@@ -151,11 +151,15 @@ def test_a_run_that_is_found_is_in_hand_and_ends_what_stood_in_the_way() -> None
 def test_a_search_that_fails_keeps_the_time_of_the_last_that_did_not() -> None:
     none = learn(EMPTY, FIND, Found(None), NOW)
     assert none.search is not None
-    assert (none.search.asked_at, none.search.failed, none.search.count) == (NOW.asked_at, False, 1)
+    assert (none.search.asked_at, none.search.failures, none.search.count) == (NOW.asked_at, 0, 1)
     later = replace(NOW, asked_at=NOON + seconds(60))
     broken = learn(none, FIND, failed(Operation.LIST, "InternalServerException"), later)
     assert broken.search is not None
-    assert (broken.search.asked_at, broken.search.failed, broken.search.count) == (NOW.asked_at, True, 2)
+    assert (broken.search.asked_at, broken.search.failures, broken.search.count) == (NOW.asked_at, 1, 2)
+    assert broken.search.code == "InternalServerException"
+    again = learn(broken, FIND, Found(None), later)
+    assert again.search is not None
+    assert (again.search.asked_at, again.search.failures) == (later.asked_at, 0)
 
 
 def test_denied_knowing_twice_counts_only_a_minute_apart_and_a_sight_ends_it() -> None:

@@ -169,6 +169,27 @@ def test_a_run_whose_record_is_gone_is_lost_and_never_started_again() -> None:
     assert (status(story).state, story.decided(StartJob)) == (State.LOST, 1)
 
 
+def test_a_run_that_may_not_be_described_keeps_its_state_and_says_why() -> None:
+    story = play(mood={Operation.DESCRIBE: faults.DENIED})
+    assert (status(story).state, ready_reason(status(story))) == (State.RUNNING, Reason.LOOK_FAILED)
+    assert story.decided(PatchStatus) < 8
+
+
+def test_a_run_that_can_be_described_again_is_told_as_if_nothing_had_been() -> None:
+    lists = tuple(faults.TABLE[Operation.LIST].index(fault) for fault in [faults.DENIED] * 3)
+    story = play((*HELD_AND_INTENDED, start(faults.FINE), write(), *lists))
+    assert (status(story).state, ready_reason(status(story))) == (State.COMPLETED, Reason.COMPLETED)
+
+
+def test_a_deletion_that_waits_for_a_denied_list_says_why() -> None:
+    calls = (*HELD_AND_INTENDED, start(faults.LOST))
+    story = play(calls, after(INTENDED_PASSES + 1, Happening.DELETE), mood={Operation.LIST: faults.DENIED})
+    assert story.cluster.current is not None
+    assert story.cluster.current.held
+    assert ready_reason(status(story)) == Reason.LOOK_FAILED
+    assert story.decided(PatchStatus) < 6
+
+
 def mood(*pairs: tuple[Operation, Fault]) -> Mapping[str, Fault]:
     return dict(pairs)
 

@@ -10,6 +10,7 @@ from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, shorten, stopping
 from emrjobs.core.rules.ends import not_started_words, resumed_status, suspended_status
 from emrjobs.core.rules.recovery import look_for_run
+from emrjobs.core.rules.sight import cannot_look
 
 _KEPT = "kept after ttlSecondsAfterFinished"
 
@@ -105,7 +106,7 @@ def perhaps_sent(o: Observation) -> Decision | None:
     if not o.never_accepted:
         look = look_for_run(o)
         if look is not None:
-            return look
+            return cannot_look(o) or look
     # Attempt 1 is unlocked: nothing was started, so the spec may be changed. A later one keeps its token.
     changes = {"cancellation": None, **(NO_INTENT if o.attempt == 1 else {})}
     if o.stop is Reason.SUSPENDED:

@@ -26,6 +26,7 @@ from emrjobs.core.reporting import (
     stopping,
 )
 from emrjobs.core.rules.ends import status_after
+from emrjobs.core.rules.sight import cannot_look, keeping_trouble
 from emrjobs.core.runs import Source, goes_back
 
 _WARNINGS = (State.FAILED, State.CANCELLED)
@@ -39,8 +40,8 @@ def progress_seen(o: Observation) -> Decision | None:
     if sighting.source is Source.LIST and goes_back(o.status.state or "", o.run.state):
         # A list that lags, read by a process that has not described the run itself.
         return None
-    status = status_after(o, sighting)
-    if _same_to_readers(o.status, status):
+    status = keeping_trouble(o, status_after(o, sighting))
+    if status == o.status:
         return None
     if status.state == o.status.state:
         return PatchStatus(status)
@@ -48,13 +49,6 @@ def progress_seen(o: Observation) -> Decision | None:
     reason = Reason(ready.reason) if ready else Reason.FOLLOWING
     bad = status.state in _WARNINGS or reason is Reason.RESUBMITTING
     return PatchStatus(status, Announcement(reason, _event_text(o, status), warning=bad))
-
-
-def _same_to_readers(old: EmrJobRunStatus, new: EmrJobRunStatus) -> bool:
-    """A trouble shown in the conditions is not wiped by a look that shows the same run."""
-    if ready_reason(old) == Reason.CANCEL_FAILED and old.state == new.state and not new.finished:
-        new = new.model_copy(update={"conditions": old.conditions})
-    return old == new
 
 
 def _event_text(o: Observation, status: EmrJobRunStatus) -> str:
@@ -105,7 +99,9 @@ def _describe(o: Observation, cluster: str, run_id: str) -> Decision:
     """Describe it now, unless that failed a moment ago."""
     trouble, due = o.memory.describe, o.memory.look_at
     failed = trouble is not None or o.memory.gone_once_at is not None
-    return Wait(due) if failed and due is not None and due > o.now else DescribeJob(cluster, run_id)
+    if failed and due is not None and due > o.now:
+        return cannot_look(o) or Wait(due)
+    return DescribeJob(cluster, run_id)
 
 
 def _show_cancel_trouble(o: Observation, trouble: Trouble) -> Decision | None:
@@ -150,4 +146,6 @@ def follow(o: Observation) -> Decision | None:
 
 def _look(o: Observation, cluster: str, run_id: str) -> Decision:
     due = o.memory.look_at
-    return DescribeJob(cluster, run_id) if due is not None and due <= o.now else Wait(due)
+    if due is not None and due <= o.now:
+        return DescribeJob(cluster, run_id)
+    return cannot_look(o) or Wait(due)

@@ -142,7 +142,7 @@ def look_for_run(o: Observation) -> Decision | None:
     if search is None:
         return search_for(o)
     # A look at the very end of the grace, not up to a whole back-off later.
-    due = search.retry_at if search.failed else min(search.retry_at, settled_at)
+    due = search.retry_at if search.failures else min(search.retry_at, settled_at)
     return Wait(due) if due > o.now else search_for(o)
 
 

@@ -15,6 +15,7 @@ from emrjobs.core.reporting import acknowledged, ready_reason, report
 from emrjobs.core.request import job_name, start_job_run
 from emrjobs.core.rules.recovery import search_for
 from emrjobs.core.rules.refusal import still_counts
+from emrjobs.core.rules.sight import cannot_look
 
 _KEPT_ATTEMPTS: Final = 10
 _OF_ONE_ATTEMPT: Final = (
@@ -79,7 +80,9 @@ def token_too_old(o: Observation) -> Decision | None:
     if fresh:
         return None
     too_soon = search is not None and search.token == o.token and search.retry_at > o.now
-    return Wait(search.retry_at) if search is not None and too_soon else search_for(o)
+    if search is None or not too_soon:
+        return search_for(o)
+    return cannot_look(o) or Wait(search.retry_at)
 
 
 def turn_needed(o: Observation) -> Decision | None:
