@@ -106,7 +106,10 @@ def behind_another(o: Observation) -> Decision | None:
     if o.status.state == State.REJECTED:
         return Wait(obstacle.until)
     if denied and o.now - obstacle.since >= o.timing.denied_patience and not o.intent_recorded:
-        return _rejected(o, Reason.ACCESS_DENIED, _denied_text(o, obstacle.message)) or Wait(obstacle.until)
+        text = (
+            "AWS denied the request of another object with the same virtual cluster and role; see the Ready condition"
+        )
+        return _rejected(o, Reason.ACCESS_DENIED, _denied_text(o, obstacle.message), text) or Wait(obstacle.until)
     reason = Reason.WAITING_FOR_PERMISSION if denied else Reason.CLUSTER_BUSY
     if o.status.state == State.QUEUED and ready_reason(o.status) == reason:
         return Wait(obstacle.until)
@@ -175,9 +178,10 @@ def _announcement(o: Observation, trouble: Trouble) -> Announcement | None:
     return Announcement(_reason(o, trouble), text, warning=True)
 
 
-def _rejected(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
+def _rejected(o: Observation, reason: Reason, message: str, event: str | None = None) -> PatchStatus | None:
+    """``event``: what is said instead of the message where that holds words of AWS."""
     same = o.status.observed_generation == o.resource.generation and ready_reason(o.status) == reason
     if same and o.status.state == State.REJECTED:
         return None
     status = report(o, Situation.REFUSED, State.REJECTED, reason, message)
-    return PatchStatus(status, Announcement(reason, message, warning=True))
+    return PatchStatus(status, Announcement(reason, event or message, warning=True))

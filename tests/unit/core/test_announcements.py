@@ -1,0 +1,112 @@
+"""What goes to people with a step of a run: the event, and the words of troubles with cancelling."""
+
+from typing import Any
+
+import pytest
+
+from emrjobs.api.conditions import Reason
+from emrjobs.api.status import State
+from emrjobs.core.decide import decide
+from emrjobs.core.effects import Announcement, CancelJob, PatchStatus
+from emrjobs.core.failures import Verdict
+from emrjobs.core.memory import Accepted, Trouble
+from emrjobs.core.reporting import ready_reason
+from tests.support.builders import NOON, RUN_ID, UID, World, a_run, seconds
+
+HELD = a_run().held()
+RUNNING = HELD.running()
+STOPPED = RUNNING.deleting(5).cancelling(ago=5).seen(State.RUNNING).noted()
+
+
+def patch(world: World) -> PatchStatus:
+    _, decision = decide(world.observe())
+    assert isinstance(decision, PatchStatus)
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "expected"),
+    [
+        (State.SUBMITTED, {}, Announcement(Reason.SUBMITTED, f"Job run {RUN_ID} is SUBMITTED")),
+        (State.COMPLETED, {}, Announcement(Reason.COMPLETED, f"Job run {RUN_ID} is COMPLETED")),
+        (
+            State.FAILED,
+            {"failure_reason": "USER_ERROR", "state_details": "secret"},
+            Announcement(Reason.JOB_FAILED, f"Job run {RUN_ID} is FAILED (USER_ERROR)", warning=True),
+        ),
+        (
+            State.CANCELLED,
+            {},
+            Announcement(Reason.CANCELLED_EXTERNALLY, f"Job run {RUN_ID} is CANCELLED", warning=True),
+        ),
+    ],
+    ids=str,
+)
+def test_each_step_is_announced_once(state: State, facts: dict[str, Any], expected: Announcement) -> None:
+    assert patch(HELD.submitted().seen(state, **facts)).announcement == expected
+
+
+def test_more_facts_of_the_same_state_are_not_announced() -> None:
+    told = patch(RUNNING.seen(State.RUNNING, state_details="words"))
+    assert (told.status.state_details, told.announcement) == ("words", None)
+
+
+def test_another_attempt_is_announced_with_a_warning() -> None:
+    world = RUNNING.wishing(resubmitPolicy={"limit": 1}).seen(State.FAILED, failure_reason="INTERNAL_ERROR")
+    told = patch(world).announcement
+    assert told == Announcement(
+        Reason.RESUBMITTING, "Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows", warning=True
+    )
+
+
+def in_hand(name: str | None) -> World:
+    accepted = Accepted(UID, RUN_ID, "arn", name, resent=False)
+    return HELD.intended(ago=1).sent(1, 1).remembering(accepted=accepted)
+
+
+@pytest.mark.parametrize(("answered", "told"), [("other", "other"), (None, "job")])
+def test_an_accepted_run_is_named_as_aws_says_or_as_it_was_sent(answered: str | None, told: str) -> None:
+    patched = patch(in_hand(answered))
+    assert (patched.status.id, patched.status.arn, patched.status.name) == (RUN_ID, "arn", told)
+    assert (patched.status.state, ready_reason(patched.status)) == (State.PENDING, Reason.ACCEPTED)
+    assert patched.announcement == Announcement(Reason.ACCEPTED, f"AWS accepted job run {RUN_ID}")
+
+
+def trouble(verdict: Verdict, count: int) -> Trouble:
+    return Trouble(verdict, "Code", "secret", count, NOON, NOON + seconds(9))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "count", "told"),
+    [
+        (Verdict.DENIED, 1, True),
+        (Verdict.TRANSIENT, 2, False),
+        (Verdict.TRANSIENT, 3, True),
+        (Verdict.THROTTLED, 9, True),
+    ],
+)
+def test_a_cancellation_that_fails_is_told_at_once_or_when_it_lasts(verdict: Verdict, count: int, told: bool) -> None:
+    world = STOPPED.remembering(cancel=trouble(verdict, count))
+    _, decision = decide(world.observe())
+    assert isinstance(decision, PatchStatus) == told
+    if isinstance(decision, PatchStatus):
+        assert (decision.status.state, ready_reason(decision.status)) == (State.RUNNING, Reason.CANCEL_FAILED)
+        assert decision.announcement is not None
+        assert "secret" not in decision.announcement.message
+        names_the_right = "emr-containers:CancelJobRun" in decision.announcement.message
+        assert names_the_right == (verdict is Verdict.DENIED)
+        settled = world.having(status=decision.status)
+        assert not isinstance(decide(settled.observe())[1], PatchStatus)
+
+
+def test_a_failed_cancellation_is_tried_again_when_its_time_comes() -> None:
+    due = STOPPED.remembering(cancel=trouble(Verdict.DENIED, 3)).later(9)
+    _, decision = decide(due.observe())
+    assert isinstance(decision, CancelJob)
+
+
+def test_a_run_seen_before_a_restart_is_not_what_a_cancellation_goes_by() -> None:
+    """Another run's record in memory says nothing of this one."""
+    other = STOPPED.saying(id="another")
+    rule, decision = decide(other.observe())
+    assert (rule, type(decision).__name__) == ("cancel_due", "DescribeJob")
