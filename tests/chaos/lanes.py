@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
+from threading import Event
 
 from tests.chaos import truth
 from tests.chaos.arena import Arena
@@ -56,10 +57,13 @@ class Lane:
         self.namespace = arena.namespace("lane")
         self.runs = arena.world.kube.runs(self.namespace)
         self._fork: Fork | None = None
+        self._struck = Event()
 
     @property
     def fork(self) -> Fork:
-        """The operator; started if there is none."""
+        """The operator; started if there is none. One that was killed is never taken for a running one."""
+        if self._fork is not None and self._fork.doomed:
+            self._fork.ended()
         if self._fork is None or not self._fork.running:
             self._fork = self.arena.operator(self.doors, self.namespace, self.namespace)
         return self._fork
@@ -71,12 +75,17 @@ class Lane:
     def kill(self) -> None:
         if self._fork is not None:
             self._fork.kill()
+        self._struck.set()
 
     def crash(self, scenario: Scenario, n: int, point: Point) -> "Outcome":
         """A life whose operator is killed at that point of its nth effect, and started again."""
         name = self.arena.name("c")
+        self._struck.clear()
         self.plan.arm(name, n, death(self.kill, point))
-        return self._live(scenario, name)
+        outcome = self._live(scenario, name)
+        if outcome.struck and not self._struck.wait(PATIENCE):
+            raise AssertionError(f"{name}: the operator was never killed for {outcome.struck}")
+        return outcome
 
     def undisturbed(self, scenario: Scenario) -> list[str]:
         """The labels of the effects of a life in which nothing goes wrong."""
