@@ -1,40 +1,12 @@
 """Virtual clusters and their limits as unchanged boto3 sees them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
+from tests.contract.emr_simulator.client import VC, refusal, start
 from tests.sandbox.emr.process import Simulator
 from tests.sandbox.emr.samples import request
-
-VC = DEFAULT_VIRTUAL_CLUSTER
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(autouse=True)
-def clean(simulator: Simulator) -> None:
-    simulator.admin.reset()
-    simulator.admin.hold_clock()
-
-
-@pytest.fixture(scope="module")
-def emr(simulator: Simulator) -> Any:
-    return simulator.client()
-
-
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def create(emr: Any, token: str = "c", namespace: str = "spark", **members: Any) -> str:
@@ -46,10 +18,6 @@ def create(emr: Any, token: str = "c", namespace: str = "spark", **members: Any)
 
 def state(emr: Any, run_id: str, vc: str = VC) -> str:
     return str(emr.describe_job_run(virtualClusterId=vc, id=run_id)["jobRun"]["state"])
-
-
-def start(emr: Any, token: str, script: str | None = None, **members: Any) -> str:
-    return str(emr.start_job_run(**request(token, script, **members))["id"])
 
 
 def test_any_id_is_a_running_virtual_cluster(emr: Any) -> None:

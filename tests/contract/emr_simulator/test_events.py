@@ -17,12 +17,6 @@ ENDED = {"COMPLETED": "INFO", "FAILED": "ERROR", "CANCELLED": "WARN"}
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
 def sqs() -> Iterator[Any]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()

@@ -1,41 +1,11 @@
 """Job templates and tags as unchanged boto3 sees them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
-from tests.sandbox.emr.process import Simulator
+from tests.contract.emr_simulator.client import VC, refusal
 from tests.sandbox.emr.samples import ROLE, request
-
-VC = DEFAULT_VIRTUAL_CLUSTER
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(autouse=True)
-def clean(simulator: Simulator) -> None:
-    simulator.admin.reset()
-    simulator.admin.hold_clock()
-
-
-@pytest.fixture(scope="module")
-def emr(simulator: Simulator) -> Any:
-    return simulator.client()
-
-
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
 
 TEMPLATE: dict[str, Any] = {
     "executionRoleArn": "${Role}",

@@ -1,48 +1,16 @@
 """Faults, quotas, lagging and partial lists: what reaches boto3, and what was really done."""
 
 import contextlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
+from tests.contract.emr_simulator.client import VC, failure, start
 from tests.sandbox.emr.process import Simulator
 from tests.sandbox.emr.samples import request
 from tests.support.poll import until
-
-VC = DEFAULT_VIRTUAL_CLUSTER
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(autouse=True)
-def clean(simulator: Simulator) -> None:
-    simulator.admin.reset()
-    simulator.admin.hold_clock()
-
-
-@pytest.fixture(scope="module")
-def emr(simulator: Simulator) -> Any:
-    return simulator.client()
-
-
-def start(emr: Any, token: str, script: str | None = None, **members: Any) -> str:
-    return str(emr.start_job_run(**request(token, script, **members))["id"])
-
-
-def refusal(call: Any, **members: Any) -> tuple[int, str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    response = caught.value.response
-    status = response["ResponseMetadata"]["HTTPStatusCode"]
-    return status, response["Error"]["Code"], response["Error"]["Message"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +28,7 @@ def refusal(call: Any, **members: Any) -> tuple[int, str, str]:
 )
 def test_refused_calls_do_nothing(emr: Any, simulator: Simulator, kind: str, status: int, code: str) -> None:
     simulator.admin.fault(kind, "StartJobRun", times=1)
-    assert refusal(emr.start_job_run, **request("t"))[:2] == (status, code)
+    assert failure(emr.start_job_run, **request("t"))[:2] == (status, code)
     assert simulator.admin.runs() == []
     start(emr, "t")
     assert [call["code"] for call in simulator.admin.calls("StartJobRun")] == [code, "OK"]
@@ -68,7 +36,7 @@ def test_refused_calls_do_nothing(emr: Any, simulator: Simulator, kind: str, sta
 
 def test_any_error_can_be_made_up(emr: Any, simulator: Simulator) -> None:
     simulator.admin.fault("error", "DescribeJobRun", status=418, code="TeapotException", message="short")
-    found = refusal(emr.describe_job_run, virtualClusterId=VC, id="0" * 19)
+    found = failure(emr.describe_job_run, virtualClusterId=VC, id="0" * 19)
     assert found == (418, "TeapotException", "short")
 
 
@@ -132,14 +100,14 @@ def test_faults_can_be_narrow(emr: Any, simulator: Simulator, picked: dict[str, 
     simulator.admin.fault("internal", "StartJobRun", **missed)
     start(emr, "t")
     simulator.admin.fault("internal", "StartJobRun", **picked)
-    assert refusal(emr.start_job_run, **request("t"))[0] == 500
+    assert failure(emr.start_job_run, **request("t"))[0] == 500
 
 
 def test_a_fault_can_strike_one_run(emr: Any, simulator: Simulator) -> None:
     one, other = start(emr, "t"), start(emr, "u")
     simulator.admin.fault("internal", "DescribeJobRun", job_run_id=one)
     emr.describe_job_run(virtualClusterId=VC, id=other)
-    assert refusal(emr.describe_job_run, virtualClusterId=VC, id=one)[0] == 500
+    assert failure(emr.describe_job_run, virtualClusterId=VC, id=one)[0] == 500
 
 
 def test_chance_is_seeded(emr: Any, simulator: Simulator) -> None:
@@ -227,7 +195,7 @@ def test_the_quota_of_all_calls_together_binds_too(emr: Any, simulator: Simulato
     simulator.admin.settings(quotas={"enabled": True, "buckets": total})
     for _ in range(3):
         emr.list_job_runs(virtualClusterId=VC)
-    assert refusal(emr.start_job_run, **request("t")) == (400, "ThrottlingException", "Rate exceeded")
+    assert failure(emr.start_job_run, **request("t")) == (400, "ThrottlingException", "Rate exceeded")
     other_region = simulator.client("us-east-1")
     start(other_region, "t")
 

@@ -2,45 +2,19 @@
 
 import http.client
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
+from tests.contract.emr_simulator.client import VC, refusal
 from tests.sandbox.emr.process import Simulator
 from tests.sandbox.emr.samples import request
 
-VC = DEFAULT_VIRTUAL_CLUSTER
 PATH = f"/virtualclusters/{VC}/jobruns"
 SUBMIT = {"entryPoint": "s3://b/x.py"}
 NOT_A_ROLE = "arn:aws:iam::123456789012:user/x"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(autouse=True)
-def clean(simulator: Simulator) -> None:
-    simulator.admin.reset()
-
-
-@pytest.fixture(scope="module")
-def emr(simulator: Simulator) -> Any:
-    return simulator.client()
-
-
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def monitoring(**members: Any) -> dict[str, Any]:

@@ -1,56 +1,16 @@
 """Lists of job runs as unchanged boto3 sees them, records that are lost, and what the admin does."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
-from tests.sandbox.emr.ids import DEFAULT_VIRTUAL_CLUSTER
+from tests.contract.emr_simulator.client import VC, described, refusal, start
 from tests.sandbox.emr.process import Simulator
 from tests.sandbox.emr.samples import request
-
-VC = DEFAULT_VIRTUAL_CLUSTER
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as up:
-        yield up
-
-
-@pytest.fixture(autouse=True)
-def clean(simulator: Simulator) -> None:
-    """A new world whose time moves only when told: pending 0.3 s, submitted 0.3 s, running 1 s."""
-    simulator.admin.reset()
-    simulator.admin.hold_clock()
-
-
-@pytest.fixture(scope="module")
-def emr(simulator: Simulator) -> Any:
-    return simulator.client()
-
-
-def start(emr: Any, token: str, script: str | None = None, **members: Any) -> str:
-    return str(emr.start_job_run(**request(token, script, **members))["id"])
-
-
-def described(emr: Any, run_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = emr.describe_job_run(virtualClusterId=VC, id=run_id)["jobRun"]
-    return found
 
 
 def listed(emr: Any, **filters: Any) -> list[str]:
     pages = emr.get_paginator("list_job_runs").paginate(virtualClusterId=VC, **filters)
     return [run["id"] for page in pages for run in page["jobRuns"]]
-
-
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_pages_hold_at_most_a_hundred_newest_first(emr: Any) -> None:
