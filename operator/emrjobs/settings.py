@@ -132,6 +132,12 @@ class Settings(BaseSettings):
     )
     retry_first: Seconds = Field(default=timedelta(seconds=1), description="Seconds of the first back-off.")
     retry_longest: Seconds = Field(default=timedelta(minutes=2), description="Seconds of the longest back-off.")
+    kube_retry_first: Seconds = Field(
+        default=timedelta(seconds=1), description="Seconds of the first back-off after a write that failed."
+    )
+    kube_retry_longest: Seconds = Field(
+        default=timedelta(seconds=30), description="Longest seconds between two tries of a write to the API server."
+    )
     denied_patience: Seconds = Field(
         default=timedelta(minutes=2),
         description="Seconds that a denial may last before the object is REJECTED.",
@@ -229,6 +235,7 @@ class Settings(BaseSettings):
             permit=self.turn_kept,
             token_trust=self.token_trust,
             retry=retry,
+            kube_retry=Backoff(self.kube_retry_first, self.kube_retry_longest),
             unclear_retry=Backoff(self.retry_first * 15, self.unclear_retry_longest),
             denied_retry=Backoff(self.denied_retry, self.denied_retry),
             denied_patience=self.denied_patience,

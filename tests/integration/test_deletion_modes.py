@@ -4,6 +4,7 @@ import pytest
 
 from tests.integration.test_ttl import owner
 from tests.sandbox.emr.admin import Admin
+from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.world import World
 from tests.support.jobs import FOR_EVER, Jobs, spark_pi
 from tests.support.kube import Json
@@ -71,6 +72,21 @@ def test_a_policy_changed_to_cancel_while_somebody_else_holds_the_deletion(jobs:
 
     jobs.runs.release("job")
     jobs.gone()
+
+
+def test_a_run_that_was_to_be_cancelled_is_although_its_retained_object_went_at_once(
+    world: World, jobs: Jobs, operator: OperatorProcess, namespace: str
+) -> None:
+    job = jobs.submit(script=FOR_EVER, deletionPolicy="Retain")
+    jobs.reaches("RUNNING")
+    operator.pause()
+    jobs.runs.patch_spec("job", cancel=True)
+    jobs.runs.delete("job")
+    operator.resume()
+
+    until(lambda: jobs.run_of(job)["state"] == "CANCELLED", 20, "the run is cancelled")
+    told = {event["reason"] for event in world.kube.events(namespace, "job")}
+    assert "RunOrphaned" in told
 
 
 @pytest.mark.parametrize("wish", [{"suspend": True}, {"cancel": True}])

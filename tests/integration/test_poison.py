@@ -112,6 +112,11 @@ def test_what_the_api_server_itself_cannot_handle_any_more_stops_nobody(
     jobs.submit("good", "run=0")
 
     jobs.reaches("COMPLETED", "good")
+    until(
+        lambda: "StatusRefused" in {event["reason"] for event in world.kube.events(jobs.runs.namespace, "untouchable")},
+        20,
+        "an event says so",
+    )
     jobs.runs.delete("untouchable")
     jobs.gone("untouchable")
 

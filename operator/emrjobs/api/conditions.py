@@ -86,5 +86,7 @@ class Reason(StrEnum):
     """AWS refuses to cancel the run; it is tried again."""
     KEPT = "Kept"
     """ttlSecondsAfterFinished passed, and the object is kept since a tool would create it again."""
+    STATUS_REFUSED = "StatusRefused"
+    """The API server refuses the status, since the stored object does not fit the CRD. Only an event can say so."""
     RUN_ORPHANED = "RunOrphaned"
     """A run lost its object; it is cancelled."""

@@ -42,12 +42,15 @@ def turn_come(memory: Memory, moment: Moment) -> Memory:
     return replace(memory, in_line_since=None, turn_until=moment.now + moment.timing.permit)
 
 
-def intent_recorded(memory: Memory, token: str) -> Memory:
-    """This process recorded the intent, and nothing was sent under it yet."""
+def intent_recorded(memory: Memory, token: str, *, exclusive: bool = True) -> Memory:
+    """This process recorded the intent, and nothing was sent under it yet.
+
+    ``exclusive``: a Lease keeps all others from sending under it. Without one, another process may do so at once.
+    """
     earlier = memory.sends is not None and memory.sends.token != token
     # What was known of an earlier attempt's run says nothing about this one.
     kept = Memory(turn_until=memory.turn_until, start=memory.start) if earlier else memory
-    return replace(kept, sends=Sends(token, inherited=False), search=None)
+    return replace(kept, sends=Sends(token, inherited=not exclusive), search=None)
 
 
 def new_term(memory: Memory) -> Memory:

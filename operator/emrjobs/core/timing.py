@@ -26,6 +26,8 @@ class Timing:
     """A wait longer than this is shown as QUEUED."""
     retry: Backoff = Backoff(timedelta(seconds=1), timedelta(minutes=2))
     """After answers that pass by themselves, and while a virtual cluster is busy."""
+    kube_retry: Backoff = Backoff(timedelta(seconds=1), timedelta(seconds=30))
+    """Between passes that the API server, or an error of our own, cut short."""
     unclear_retry: Backoff = Backoff(timedelta(seconds=15), timedelta(minutes=10))
     """After a refusal in unknown words."""
     denied_retry: Backoff = Backoff(timedelta(minutes=10), timedelta(minutes=10))

@@ -10,8 +10,10 @@ from typing import Any, Final, assert_never
 from emrjobs.adapters.emr import EmrContainers
 from emrjobs.adapters.kube import ConflictError, Kube, KubeError, NotFoundError
 from emrjobs.adapters.objects import resource_of
+from emrjobs.api.conditions import Reason
 from emrjobs.api.names import FINALIZER
 from emrjobs.core.effects import (
+    Announcement,
     CancelJob,
     ConfirmLoss,
     DeleteObject,
@@ -27,7 +29,7 @@ from emrjobs.core.effects import (
 )
 from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
 from emrjobs.core.learn import AwsEffect, Moment, in_line, intent_recorded, learn, turn_come
-from emrjobs.core.outcomes import Outcome, Seen
+from emrjobs.core.outcomes import CancelTaken, Outcome, Seen
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.announcer import Announcer
 from emrjobs.runtime.blockades import Blockades
@@ -51,6 +53,12 @@ _OPERATION: Final[Mapping[type, Operation]] = {
     ConfirmLoss: Operation.LIST,
 }
 
+_INVALID: Final = 422
+"""One object's own fault: what is stored does not fit the CRD."""
+_MISFIT: Final = (
+    "The API server refuses every status of this object, since what is stored does not fit the CRD; delete it and "
+    "create it anew"
+)
 _NOBODY_SERVED: Final = frozenset({Verdict.UNREACHABLE, Verdict.CREDENTIALS})
 """Failures that every object would meet."""
 
@@ -103,7 +111,8 @@ class Actor:
         if not await self._write(entry, "status", self.kube.patch_status(before, effect.status)):
             return
         if effect.intent and effect.status.client_token is not None:
-            entry.memory = intent_recorded(entry.memory, effect.status.client_token)
+            token, exclusive = effect.status.client_token, self.gate.exclusive
+            entry.memory = intent_recorded(entry.memory, token, exclusive=exclusive)
         if effect.status.state != before.status.state:
             change = {"state": effect.status.state, "was": before.status.state}
             _LOG.info("state changed", extra={**names(entry.resource), **change})
@@ -124,11 +133,19 @@ class Actor:
             if entry.resource is before:
                 raise  # nothing had changed, so trying again at once would change nothing either
             return False
-        except KubeError:
-            self.kube_streak.failed()
+        except KubeError as error:
+            if error.status != _INVALID:
+                self.kube_streak.failed()
             raise
         self.kube_streak.ok()
         return True
+
+    def tell_of_misfit(self, uid: str) -> None:
+        """An event is all that an object gets whose status the API server refuses."""
+        METRICS.refused_objects.inc()
+        entry = self.store.get(uid)
+        if entry is not None:
+            self.announcer.post(entry.resource, Announcement(Reason.STATUS_REFUSED, _MISFIT, warning=True))
 
     async def _delete(self, entry: Entry) -> None:
         METRICS.kube_writes.labels(kind="delete").inc()
@@ -180,7 +197,16 @@ class Actor:
         self._note(entry, operation, outcome)
         entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, asked_at))
         self._note_obstacle(entry, effect)
+        if isinstance(effect, CancelJob) and isinstance(outcome, CancelTaken) and not entry.resource.exists:
+            self._tell_of_orphan(entry, effect.id)
         return True
+
+    def _tell_of_orphan(self, entry: Entry, run_id: str) -> None:
+        """The object went before its run did, by force: nothing but this says what became of the run."""
+        METRICS.orphans.inc()
+        _LOG.warning("cancelled a job run whose object is gone", extra={**names(entry.resource), "run": run_id})
+        message = f"The object is gone; its job run {run_id} is being cancelled"
+        self.announcer.post(entry.resource, Announcement(Reason.RUN_ORPHANED, message, warning=True))
 
     async def _outdated(self, entry: Entry, effect: StartJob) -> bool:
         """Whether the object is another by now. Asked before a request is sent that somebody else recorded.

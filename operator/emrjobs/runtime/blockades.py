@@ -35,7 +35,8 @@ class Blockades:
             if key[0] is not trouble.verdict:
                 continue
             before = self._obstacles.get(key)
-            since = before.since if before is not None else trouble.since
+            lasts = before is not None and before.until >= trouble.since
+            since = before.since if before is not None and lasts else trouble.since
             self._obstacles[key] = Obstacle(
                 trouble.verdict, resource.uid, trouble.message, since, trouble.retry_at + _HEAD_START
             )

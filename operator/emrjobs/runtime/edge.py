@@ -72,10 +72,11 @@ def _registry(
 def take_in(store: Store, mark: Callable[[str], None], kind: str | None, raw: Any) -> None:
     """Note what an event shows, and have the object looked at. Never raises: kopf would drop the event."""
     try:
+        uid = raw["metadata"]["uid"]
+        # A deletion shows the last version, which another process may have written.
+        changed = (kind != "DELETED" or store.get(uid) is not None) and _take_in_version(store, raw)
         if kind == "DELETED":
-            changed, uid = store.gone(raw["metadata"]["uid"]), raw["metadata"]["uid"]
-        else:
-            changed, uid = _take_in_version(store, raw), raw["metadata"]["uid"]
+            changed = store.gone(uid)
     except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
         METRICS.pass_errors.labels(error=type(error).__name__).inc()
         _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})

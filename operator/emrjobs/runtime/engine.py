@@ -8,20 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from emrjobs.adapters.kube import KubeError
-from emrjobs.core.backoff import Backoff
 from emrjobs.core.decide import decide
 from emrjobs.core.effects import Decision, Forget, PatchStatus, Wait
 from emrjobs.core.observation import Observation
+from emrjobs.core.resource import Resource
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.actor import Actor
+from emrjobs.runtime.brake import Brake
 from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.naming import names
-from emrjobs.runtime.store import Store
+from emrjobs.runtime.store import Entry, Store
 
 _LOG: Final = logging.getLogger("emrjobs.engine")
-_TROUBLE: Final = Backoff(timedelta(seconds=1), timedelta(seconds=30))
-"""Between passes that the API server, or an error of our own, cut short."""
+_INVALID: Final = 422
 
 
 class Engine:
@@ -49,6 +49,7 @@ class Engine:
         self._busy: dict[str, float] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._troubles: dict[str, int] = {}
+        self._brake = Brake()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -116,6 +117,8 @@ class Engine:
         except KubeError as error:
             METRICS.kube_errors.labels(status=str(error.status)).inc()
             self._trouble(uid, f"the API server did not take it: {error}")
+            if error.status == _INVALID and self._troubles[uid] == 1:
+                self._actor.tell_of_misfit(uid)
         except Exception as error:  # noqa: BLE001 - one object must never stop the others
             # The text of an unexpected error may hold values of the object; its class does not.
             METRICS.pass_errors.labels(error=type(error).__name__).inc()
@@ -127,32 +130,44 @@ class Engine:
         entry = self._store.get(uid)
         who = names(entry.resource) if entry else {"uid": uid}
         _LOG.warning(text, extra={**who, **where, "failures": count})
-        self._later(uid, _TROUBLE.delay(count, self._sample()))
+        self._later(uid, self._timing.kube_retry.delay(count, self._sample()))
 
     async def _pass(self, uid: str) -> None:
         entry = self._store.get(uid)
-        if entry is None or self._gate.phase is Phase.CLOSED:
+        if entry is None or (self._gate.phase is Phase.CLOSED and entry.resource.exists):
             return
         now = datetime.now(UTC)
-        wants_run = entry.resource.status.id is None or entry.resource.status.between_attempts
-        obstacle = self._blockades.ahead(entry.resource, now) if wants_run else None
-        believable = not self.losses.too_many
-        seen = Observation(now, entry.resource, entry.memory, self._timing, obstacle, believable)
-        rule, decision = decide(seen)
+        rule, decision = decide(self._observe(entry, now))
         METRICS.passes.labels(rule=rule).inc()
-        if self._gate.phase is Phase.DRAINING and not _records_only(decision):
-            return
         match decision:
             case Forget():
                 self._forget(uid)
+            case _ if not self._may(decision):
+                return
             case Wait(until):
-                if entry.resource.status.finished:
-                    self.losses.over(uid)
-                if until is not None:
-                    self._later(uid, until - now)
+                self._rest(entry.resource, until, now)
+            case PatchStatus() if seconds := self._brake.wait(uid):
+                self._later(uid, timedelta(seconds=seconds))
             case _:
                 if await self._actor.act(entry, decision):
                     self.mark(uid)
+
+    def _rest(self, resource: Resource, until: datetime | None, now: datetime) -> None:
+        if resource.status.finished:
+            self.losses.over(resource.uid)
+        if until is not None:
+            self._later(resource.uid, until - now)
+
+    def _observe(self, entry: Entry, now: datetime) -> Observation:
+        status = entry.resource.status
+        wants_run = status.id is None or status.between_attempts
+        obstacle = self._blockades.ahead(entry.resource, now) if wants_run else None
+        return Observation(now, entry.resource, entry.memory, self._timing, obstacle, not self.losses.too_many)
+
+    def _may(self, decision: Decision) -> bool:
+        """Whether this process may do it now."""
+        phase = self._gate.phase
+        return phase is Phase.OPEN or (phase is Phase.DRAINING and _records_only(decision))
 
     def _answer_in_hand(self, uid: str) -> bool:
         """Whether AWS has accepted a run that the status does not name yet, and a pass for it is due."""
@@ -164,6 +179,8 @@ class Engine:
 
     def _forget(self, uid: str) -> None:
         self._store.forget(uid)
+        self._actor.places.forget(uid)
+        self._troubles.pop(uid, None)
         self.losses.over(uid)
         self._cancel_timer(uid)
 

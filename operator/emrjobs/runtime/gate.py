@@ -43,6 +43,11 @@ class Gate:
             return Phase.CLOSED
         return Phase.DRAINING if self._draining else Phase.OPEN
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether a Lease keeps all other processes from acting."""
+        return self._sends_until < math.inf
+
     def not_after(self) -> float:
         """A write to AWS that is decided now must not leave later than this."""
         return min(time.monotonic() + self._effect_seconds, self._sends_until)

@@ -26,6 +26,14 @@ class Metrics:
         self.aws_seconds = Histogram(
             "emrjobs_aws_call_seconds", "How long calls to EMR on EKS took.", ["operation"], registry=registry
         )
+        self.orphans = Counter(
+            "emrjobs_orphaned_runs", "Job runs that were cancelled because their object was gone.", registry=registry
+        )
+        self.refused_objects = Counter(
+            "emrjobs_refused_objects",
+            "Objects whose status the API server refuses, because they do not fit the CRD.",
+            registry=registry,
+        )
         self.list_passes = Counter(
             "emrjobs_list_passes", "Complete lists of the active runs of a virtual cluster.", registry=registry
         )

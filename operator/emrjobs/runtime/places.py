@@ -47,5 +47,10 @@ class Places:
 
         self._turns.ask(operation, resource.namespace, come, again=again)
 
+    def forget(self, uid: str) -> None:
+        """The object is gone; a place that it waits for is dropped when it comes."""
+        for operation in Operation:
+            self._held.pop((uid, operation), None)
+
     def _hold(self, key: _Key) -> None:
         self._held[key] = time.monotonic() + self._kept_seconds

@@ -61,6 +61,7 @@ INTENDED = HELD.intended(ago=10).sent(0)
 STRANGE = HELD.intended(ago=10)
 """Intended by somebody else, or before a crash."""
 RUNNING = HELD.running()
+CANCELLED_AND_RETAINED = RUNNING.wishing(cancel=True, deletionPolicy="Retain")
 STOPPED = RUNNING.deleting(5).cancelling(ago=5)
 DOUBTFUL = HELD.intended(ago=10).deleting(5).cancelling(ago=5)
 
@@ -163,6 +164,39 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         "retained",
         Wait(),
     ),
+    "but a cancellation of its own is carried out before it goes": (
+        CANCELLED_AND_RETAINED.deleting(5).cancelling(Reason.CANCELLED, 5).seen(State.RUNNING).noted(),
+        "cancel_due",
+        CANCEL,
+    ),
+    "also one for a deadline": (
+        RUNNING.retained().deleting(5).cancelling(Reason.DEADLINE_EXCEEDED, 5).seen(State.RUNNING).noted(),
+        "cancel_due",
+        CANCEL,
+    ),
+    "once AWS has answered to it, it goes": (
+        CANCELLED_AND_RETAINED.deleting(5)
+        .cancelling(Reason.CANCELLED, 5)
+        .seen(State.RUNNING)
+        .noted()
+        .remembering(cancelling=Cancelling(RUN_ID, NOON)),
+        "retained",
+        ReleaseObject(),
+    ),
+    "also when AWS denies it": (
+        CANCELLED_AND_RETAINED.deleting(5)
+        .cancelling(Reason.CANCELLED, 5)
+        .seen(State.RUNNING)
+        .noted()
+        .remembering(cancel=cancel_trouble(Verdict.DENIED)),
+        "retained",
+        ReleaseObject(),
+    ),
+    "a cancellation for the deletion ends with Retain": (
+        RUNNING.retained().deleting(5).cancelling(Reason.DELETED, 5).seen(State.RUNNING).noted(),
+        "retained",
+        ReleaseObject(),
+    ),
     "one that was surely never accepted goes at once": (DOUBTFUL.sent(1), "perhaps_sent", ReleaseObject()),
     "one that may have been accepted is looked for": (DOUBTFUL, "perhaps_sent", LOOK),
     "again after a while": (DOUBTFUL.remembering(search=searched(2, 3)), "perhaps_sent", waits(3)),
@@ -240,6 +274,32 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
     "one that was perhaps started is looked for": (INTENDED.sent(1, 1).gone(), "object_gone", LOOK),
     "also when somebody else had intended it": (STRANGE.sent(1, 1, inherited=True).gone(), "object_gone", LOOK),
     "one that was never sent is forgotten": (INTENDED.gone(), "object_gone", Forget()),
+    "one that somebody else may have sent is looked for": (STRANGE.gone(), "object_gone", LOOK),
+    "until the grace after the last send is over": (
+        INTENDED.sent(1, 1, ago=1).gone().later(325).remembering(search=searched(-320, 1000)),
+        "object_gone",
+        Wait(NOON - seconds(1) + TIMING.grace),
+    ),
+    "and no longer": (
+        INTENDED.sent(1, 1, ago=1).gone().later(400).remembering(search=searched(-330, 9)),
+        "object_gone",
+        Forget(),
+    ),
+    "a run that was to be cancelled is, although deleting retains": (
+        CANCELLED_AND_RETAINED.gone(),
+        "object_gone",
+        CANCEL,
+    ),
+    "also where only the status says so": (
+        RUNNING.retained().cancelling(Reason.DEADLINE_EXCEEDED, 5).gone(),
+        "object_gone",
+        CANCEL,
+    ),
+    "but not one that was cancelled for the deletion": (
+        RUNNING.retained().cancelling(Reason.DELETED, 5).gone(),
+        "object_gone",
+        Forget(),
+    ),
     "a finished one is forgotten": (NEW.ended().gone(), "object_gone", Forget()),
 }
 

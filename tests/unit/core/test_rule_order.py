@@ -9,13 +9,14 @@ from emrjobs.api.status import State
 from emrjobs.core.decide import RULES, decide
 from emrjobs.core.failures import Verdict
 from emrjobs.core.memory import Accepted
-from tests.support.builders import NOON, RUN_ID, UID, World, a_run
+from tests.support.builders import NOON, RUN_ID, UID, World, a_run, seconds
 
 IN_HAND = Accepted(UID, RUN_ID, None, "job", resent=False)
 NEW, HELD = a_run(), a_run().held()
 INTENDED = HELD.intended(ago=10).sent(0)
 RUNNING = HELD.running()
 STOPPED = RUNNING.deleting(5).cancelling(ago=5)
+LONG_AGO = NOON - seconds(3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ ORDER = {
     ),
     "the place in the rate limit comes before the finalizer": Before("turn_needed", "not_held", NEW),
     "the finalizer comes before the intent": Before("not_held", "intent_missing", NEW.with_turn()),
-    "a retained object is let go although it is to be cancelled too": Before(
-        "retained", "stop_not_recorded", RUNNING.wishing(cancel=True, deletionPolicy="Retain").deleting()
+    "a retained object is let go although its deadline has passed": Before(
+        "retained",
+        "stop_not_recorded",
+        RUNNING.wishing(activeDeadlineSeconds=1, deletionPolicy="Retain").saying(active_since=LONG_AGO).deleting(),
     ),
 }
 

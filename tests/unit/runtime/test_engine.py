@@ -19,7 +19,9 @@ from emrjobs.runtime.blockades import Blockades
 from emrjobs.runtime.engine import Engine
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.losses import Losses
+from emrjobs.runtime.places import Places
 from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.turns import Turns
 from tests.support.builders import RUN_ID, TIMING, UID, World, a_run
 
 Act = Callable[[Entry, Effect], Coroutine[Any, Any, bool]]
@@ -35,6 +37,14 @@ class Bench:
     gate: Gate = field(default_factory=lambda: Gate(timedelta(seconds=15)))
     losses: Losses = field(default_factory=Losses)
     blockades: Blockades = field(default_factory=lambda: Blockades(lambda _: None))
+    misfits: list[str] = field(default_factory=list)
+
+    @property
+    def places(self) -> Places:
+        return Places(cast(Turns, None), timedelta(seconds=30), lambda _: None)
+
+    def tell_of_misfit(self, uid: str) -> None:
+        self.misfits.append(uid)
 
     def put(self, world: World, uid: str = UID) -> None:
         self.store.apply(replace(world.resource, uid=uid))
@@ -164,6 +174,54 @@ def test_a_closed_gate_lets_nothing_through() -> None:
     world.gate.close()
     engine = asyncio.run(world.run())
     assert engine._timers == {}
+
+
+def test_a_closed_gate_does_not_keep_what_is_gone_and_needs_nothing() -> None:
+    async def act(_entry: Entry, effect: Effect) -> bool:
+        raise AssertionError(effect)
+
+    world = bench(act)
+    world.put(a_run().ended().gone(), "over")
+    world.put(a_run().held().running().gone(), "left a run behind")
+    world.gate.close()
+    asyncio.run(world.run(("over", "left a run behind")))
+    assert world.store.get("over") is None
+    assert world.store.get("left a run behind") is not None
+
+
+def test_an_object_that_the_api_server_refuses_is_told_so_once() -> None:
+    async def act(_entry: Entry, _effect: Effect) -> bool:
+        raise KubeError(422, "Invalid")
+
+    async def play() -> None:
+        engine = Engine(world.store, cast(Actor, world), world.gate, TIMING, 1, lambda: 0.0)
+        working = asyncio.create_task(engine.run())
+        for _ in range(3):
+            engine.mark(UID)
+            await asyncio.wait_for(engine.drained(), DEADLINE)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+    world = bench(act)
+    world.put(with_turn(a_run()))
+    asyncio.run(play())
+    assert world.misfits == [UID]
+
+
+def test_a_status_that_somebody_else_keeps_changing_is_written_ever_more_slowly() -> None:
+    written = 0
+
+    async def act(_entry: Entry, effect: Effect) -> bool:
+        nonlocal written
+        assert isinstance(effect, PatchStatus)
+        written += 1
+        return True
+
+    world = bench(act)
+    world.put(with_turn(a_run().held()))
+    engine = asyncio.run(world.run())
+    assert 30 <= written < 40
+    assert UID in engine._timers
 
 
 def test_a_draining_gate_lets_through_what_only_records_what_was_done() -> None:

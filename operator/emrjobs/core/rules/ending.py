@@ -6,10 +6,11 @@ from emrjobs.api.status import OURS, Cancellation, State
 from emrjobs.core.conditions import Situation
 from emrjobs.core.deadlines import clean_up_at
 from emrjobs.core.effects import Announcement, Decision, DeleteObject, PatchStatus, ReleaseObject, Wait
+from emrjobs.core.failures import Verdict
 from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, shorten, stopping
 from emrjobs.core.rules.ends import not_started_words, resumed_status, suspended_status
-from emrjobs.core.rules.recovery import look_for_run
+from emrjobs.core.rules.recovery import look_for_run, stop_outranks_retain
 from emrjobs.core.rules.sight import cannot_look
 
 _KEPT = "kept after ttlSecondsAfterFinished"
@@ -47,9 +48,21 @@ def retained(o: Observation) -> Decision | None:
     """The object is being deleted and its run may go on: let go at once, and send nothing any more."""
     if not o.resource.deleting or o.resource.wishes.deletion_policy is DeletionPolicy.CANCEL:
         return None
+    if _yet_to_be_stopped(o):
+        return None
     if o.resource.held:
         return ReleaseObject()
     return None if o.submitted else Wait()
+
+
+def _yet_to_be_stopped(o: Observation) -> bool:
+    """Whether the run is to end for another reason than the deletion, and AWS has not answered to that yet."""
+    if not o.intent_recorded or not stop_outranks_retain(o):
+        return False
+    if o.memory.cancel is not None and o.memory.cancel.verdict is Verdict.DENIED:
+        return False
+    asked = o.memory.cancelling is not None and o.memory.cancelling.id == o.status.id
+    return not asked and (o.run is None or o.run.cancellable)
 
 
 def never_sent(o: Observation) -> Decision | None:

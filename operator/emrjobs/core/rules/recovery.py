@@ -29,7 +29,8 @@ def object_gone(o: Observation) -> Decision | None:
     """The object no longer exists. A run that it should have stopped is stopped all the same."""
     if o.resource.exists:
         return None
-    if o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN or o.status.finished:
+    retained = o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN and not stop_outranks_retain(o)
+    if retained or o.status.finished:
         return Forget()
     accepted = o.memory.accepted
     run_id = o.status.id if o.submitted else (accepted.id if accepted and accepted.token == o.token else None)
@@ -38,9 +39,15 @@ def object_gone(o: Observation) -> Decision | None:
         return Forget()
     if run_id is not None:
         return _stop_orphan(o, cluster, run_id)
-    if not o.intent_recorded or o.sends.doubtful == 0:
+    if not o.intent_recorded or o.never_accepted:
         return Forget()
     return look_for_run(o) or Forget()
+
+
+def stop_outranks_retain(o: Observation) -> bool:
+    """Whether the run is to be stopped for its own sake: ``Retain`` speaks only of the deletion."""
+    recorded = o.status.cancellation
+    return o.resource.wishes.cancel or (recorded is not None and stopping(o) and recorded.reason != Reason.DELETED)
 
 
 def _stop_orphan(o: Observation, cluster: str, run_id: str) -> Decision:

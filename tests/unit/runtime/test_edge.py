@@ -1,0 +1,62 @@
+"""What the watch shows goes into the store: every version once, deletions with their last version, never an error."""
+
+from typing import Any
+
+import pytest
+
+from emrjobs.runtime.edge import take_in
+from emrjobs.runtime.store import Store
+
+RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
+ENDED = {**RUN, "state": "COMPLETED", "conditions": [{"type": "Finished", "status": "True", "reason": "Completed"}]}
+
+
+def an_object(version: int, **status: Any) -> dict[str, Any]:
+    """As the API server shows it."""
+    metadata = {"uid": "u1", "namespace": "team-a", "name": "job", "resourceVersion": str(version), "generation": 1}
+    return {"metadata": metadata, "spec": {}, "status": status}
+
+
+class Seen:
+    """A store that is fed, and who was marked."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.marked: list[str] = []
+
+    def take(self, kind: str | None, raw: Any) -> None:
+        take_in(self.store, self.marked.append, kind, raw)
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+def test_a_version_is_taken_in_once(seen: Seen) -> None:
+    for _ in range(2):
+        seen.take("MODIFIED", an_object(1, **RUN))
+    assert seen.marked == ["u1"]
+
+
+def test_a_deletion_brings_the_last_version_which_another_process_wrote(seen: Seen) -> None:
+    seen.take(None, an_object(1, **RUN))
+    seen.take("DELETED", an_object(3, **ENDED))
+    entry = seen.store.get("u1")
+    assert entry is not None
+    assert not entry.resource.exists
+    assert entry.resource.status.finished
+    assert seen.marked == ["u1", "u1"]
+
+
+def test_a_deletion_of_an_object_that_was_never_seen_is_nothing(seen: Seen) -> None:
+    seen.take("DELETED", an_object(3, **RUN))
+    assert (len(seen.store), seen.marked) == (0, [])
+
+
+@pytest.mark.parametrize("raw", [None, {}, {"metadata": {}}, {"metadata": {"uid": "u1"}}])
+@pytest.mark.parametrize("kind", ["ADDED", "DELETED"])
+def test_a_broken_object_stops_nothing(seen: Seen, kind: str, raw: Any) -> None:
+    seen.take(kind, raw)
+    seen.take("ADDED", an_object(1))
+    assert "u1" in seen.marked
