@@ -30,6 +30,20 @@ def test_past_the_active_deadline_a_run_is_cancelled(jobs: Jobs) -> None:
     assert jobs.run_of(job)["state"] == "CANCELLED"
 
 
+def test_a_clock_of_awss_that_is_an_hour_ahead_puts_no_deadline_off(
+    jobs: Jobs, sim: Admin, start_operator: StartOperator
+) -> None:
+    sim.advance(3600)
+    start_operator(**ENVIRONMENT)
+    job = jobs.submit(script=FOR_EVER, activeDeadlineSeconds=3)
+
+    status = jobs.reaches("CANCELLED")
+
+    assert ready(status)["reason"] == "DeadlineExceeded"
+    created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
+    assert (datetime.fromisoformat(status["activeSince"]) - created).total_seconds() > 3000
+
+
 @shared
 def test_time_in_a_queue_does_not_count_against_the_active_deadline(jobs: Jobs, sim: Admin) -> None:
     sim.put_cluster(jobs.cluster, schedulerConfiguration={"maxInQueueJobRuns": 0})

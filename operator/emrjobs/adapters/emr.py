@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import boto3
@@ -20,6 +21,9 @@ from emrjobs.core.runs import ACTIVE, JobRun
 
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 15
+_HALF_A_SECOND: Final = timedelta(seconds=0.5)
+"""A ``Date`` has whole seconds, rounded down."""
+_NO_SKEW: Final = timedelta(seconds=2)
 T = TypeVar("T")
 
 _REQUEST_MEMBERS: Final = ("executionRoleArn", "releaseLabel", "jobDriver")
@@ -36,12 +40,18 @@ class EmrContainers:
         """Raises botocore's ``NoRegionError`` where neither ``region`` nor boto3's own chain names a Region."""
         self._region = region
         self._realms: set[str] = set()
+        self._skew = timedelta(0)
         self._connections = connections
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="aws")
         self._deadline = threading.local()
         self._lock = threading.Lock()
         self._session = self._new_session()
         self._clients: dict[str, Any] = {"read": self._new_client(2)}
+
+    @property
+    def skew(self) -> timedelta:
+        """How far AWS's clock is ahead of ours, by the newest answer's ``Date``; zero where it may be none."""
+        return self._skew
 
     async def start(self, effect: StartJob, not_after: float) -> Started | Failure:
         """Send StartJobRun, unless ``not_after`` (monotonic seconds) has passed just before the send."""
@@ -184,6 +194,7 @@ class EmrContainers:
         )
         client = self._session.client("emr-containers", config=config)
         client.meta.events.register("before-send.emr-containers", self._check_deadline)
+        client.meta.events.register("after-call.emr-containers", self._read_clock)
         return client
 
     def _check_deadline(self, **_: Any) -> None:
@@ -191,6 +202,19 @@ class EmrContainers:
         deadline = getattr(self._deadline, "at", None)
         if deadline is not None and time.monotonic() > deadline:
             raise TooLateError
+
+    def _read_clock(self, parsed: Mapping[str, Any], **_: Any) -> None:
+        date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        self._skew = skew_of(date, datetime.now(UTC)) if date else self._skew
+
+
+def skew_of(date: str, now: datetime) -> timedelta:
+    """How far a clock is ahead of ours that writes such a ``Date``; what two seconds may explain is nothing."""
+    try:
+        ahead = parsedate_to_datetime(date) + _HALF_A_SECOND - now
+    except (ValueError, TypeError):
+        return timedelta(0)
+    return ahead if abs(ahead) > _NO_SKEW else timedelta(0)
 
 
 def job_run(shape: Mapping[str, Any], *, with_request: bool = False) -> JobRun:

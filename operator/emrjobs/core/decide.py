@@ -60,7 +60,7 @@ def _until_a_deadline(o: Observation, wait: Wait) -> Wait:
     """No wait outlasts a deadline of the object's."""
     if o.status.finished or not o.resource.exists:
         return wait
-    deadlines = (active_until(o.resource), start_until(o.resource))
+    deadlines = (o.ours(active_until(o.resource)), start_until(o.resource))
     first = earliest(deadlines, after=o.now)
     if first is None or (wait.until is not None and wait.until <= first):
         return wait

@@ -1,7 +1,7 @@
 """Everything that a decision may depend on, at one instant. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from emrjobs.api.conditions import Reason
 from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
@@ -25,6 +25,8 @@ class Observation:
     timing: Timing
     obstacle: Obstacle | None = None
     """What another object's request met and this one's would meet too."""
+    skew: timedelta = timedelta(0)
+    """How far AWS's clock is ahead of ours."""
     losses_believable: bool = True
     """False while AWS denies knowing so many runs that something else must be wrong."""
 
@@ -73,11 +75,15 @@ class Observation:
         if self.status.state == State.SUSPENDED:
             # Deadlines count anew once it is resumed.
             return None
-        if _passed(active_until(self.resource), self.now):
+        if _passed(self.ours(active_until(self.resource)), self.now):
             return Reason.DEADLINE_EXCEEDED
         if _passed(start_until(self.resource), self.now):
             return Reason.START_DEADLINE_EXCEEDED
         return None
+
+    def ours(self, at_aws: datetime | None) -> datetime | None:
+        """A moment that was worked out from AWS's times, by our clock."""
+        return at_aws - self.skew if at_aws is not None else None
 
     @property
     def sends(self) -> Sends:

@@ -19,7 +19,8 @@ class Resource:
     name: str
     resource_version: str
     generation: int
-    spec: EmrJobRunSpec | SpecProblem
+    spec: EmrJobRunSpec | SpecProblem | None
+    """None once nothing asks for it any more, see ``spec_over``."""
     wishes: Wishes
     status: EmrJobRunStatus
     created_at: datetime | None = None
@@ -38,3 +39,12 @@ class Resource:
     def held(self) -> bool:
         """Whether our finalizer is on the object."""
         return FINALIZER in self.finalizers
+
+
+def spec_over(status: EmrJobRunStatus) -> bool:
+    """Whether nothing depends on what the spec requests: AWS has accepted it, or the object has reached its end.
+
+    A new attempt needs it again. It begins with a status that shows it, and whoever shows that shows the spec too.
+    """
+    accepted = status.id is not None and status.virtual_cluster_id is not None and not status.between_attempts
+    return accepted or status.finished

@@ -6,6 +6,7 @@ They work even where the request part of the spec cannot be read.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from emrjobs.api.lifecycle import LONGEST_SECONDS, FailureReason
@@ -43,7 +44,7 @@ class Wishes:
         """Members that are absent or broken ask for nothing; anything but a plain ``Retain`` cancels."""
         members = spec if isinstance(spec, Mapping) else {}
         retain = members.get("deletionPolicy") == DeletionPolicy.RETAIN
-        return cls(
+        read = cls(
             deletion_policy=DeletionPolicy.RETAIN if retain else DeletionPolicy.CANCEL,
             suspend=members.get("suspend") is True,
             cancel=members.get("cancel") is True,
@@ -52,6 +53,13 @@ class Wishes:
             ttl=_seconds(members.get("ttlSecondsAfterFinished")),
             resubmission=_resubmission(members.get("resubmitPolicy")),
         )
+        return _shared(read)
+
+
+@lru_cache(maxsize=1024)
+def _shared(wishes: Wishes) -> Wishes:
+    """One value for all objects that ask for the same."""
+    return wishes
 
 
 def _resubmission(policy: object) -> Resubmission:

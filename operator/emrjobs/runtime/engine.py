@@ -162,7 +162,15 @@ class Engine:
         status = entry.resource.status
         wants_run = status.id is None or status.between_attempts
         obstacle = self._blockades.ahead(entry.resource, now) if wants_run else None
-        return Observation(now, entry.resource, entry.memory, self._timing, obstacle, not self.losses.too_many)
+        return Observation(
+            now=now,
+            resource=entry.resource,
+            memory=entry.memory,
+            timing=self._timing,
+            obstacle=obstacle,
+            skew=self._actor.emr.skew,
+            losses_believable=not self.losses.too_many,
+        )
 
     def _may(self, decision: Decision) -> bool:
         """Whether this process may do it now."""

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import uuid
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -23,8 +24,8 @@ async def _read(request: web.Request) -> Request:
     return Request(request.method, raw_path, list(request.query.items()), headers, await request.read())
 
 
-def _response(answer: Answer, garbage: bool) -> web.Response:
-    headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+def _response(answer: Answer, garbage: bool, now: float) -> web.Response:
+    headers = {"x-amzn-RequestId": str(uuid.uuid4()), "Date": formatdate(now, usegmt=True)}
     if answer.error is not None:
         headers["x-amzn-ErrorType"] = answer.error
     if garbage:
@@ -63,7 +64,7 @@ class Front:
         if damage.cut_after:
             return _cut(request)
         admitted.call.answered = True
-        return _response(answer, damage.garbage)
+        return _response(answer, damage.garbage, self.service.clock.now())
 
 
 def application(service: Service, publisher: Publisher) -> web.Application:

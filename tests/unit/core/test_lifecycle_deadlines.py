@@ -1,5 +1,6 @@
 """When something is due although nothing changes, and what stops a run."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emrjobs.api.conditions import Reason
+from emrjobs.api.names import FINALIZER
 from emrjobs.core.deadlines import active_until, clean_up_at, earliest, next_attempt_at, start_until
 from emrjobs.core.decide import decide
 from emrjobs.core.effects import Wait
@@ -145,3 +147,24 @@ def test_no_wait_outlasts_a_deadline(members: dict[str, Any], until: datetime | 
         look({**ACCEPTED, "state": "PENDING"}, metadata={"finalizers": ["emrjobs.dev/job-run"]}, **members)
     )
     assert decision == Wait(until)
+
+
+AHEAD = seconds(3600)
+
+
+@pytest.mark.parametrize(("now", "stop"), [("12:00", None), ("12:01:02", Reason.DEADLINE_EXCEEDED)])
+def test_a_clock_of_awss_that_is_ahead_brings_no_deadline_forward(now: str, stop: Reason | None) -> None:
+    accepted = {**ACCEPTED, "activeSince": "2026-01-01T13:00:01Z"}
+    seen = replace(look(accepted, activeDeadlineSeconds=60), now=at(now), skew=AHEAD)
+    assert seen.stop is stop
+
+
+def test_a_clock_of_awss_that_is_ahead_puts_no_wait_off() -> None:
+    accepted = {**ACCEPTED, "activeSince": "2026-01-01T13:00:01Z"}
+    running = look(accepted, activeDeadlineSeconds=60, metadata={"finalizers": [FINALIZER]})
+    assert decide(replace(running, skew=AHEAD))[1] == Wait(at("12:01:01"))
+    between = look({**FAILED, "finishedAt": "2026-01-01T12:59:50Z"}, resubmitPolicy={"limit": 1, "backoffSeconds": 60})
+    assert decide(between)[1] == Wait(next_attempt_at(between.resource))
+    due = next_attempt_at(between.resource)
+    assert due is not None
+    assert decide(replace(between, skew=AHEAD))[1] == Wait(due - AHEAD)

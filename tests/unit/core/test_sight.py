@@ -51,3 +51,11 @@ def test_when_it_is_told_that_the_run_cannot_be_described(trouble: Trouble, told
     assert (decision.status.state, ready_reason(decision.status)) == (State.RUNNING, Reason.LOOK_FAILED)
     assert trouble.code in decision.status.conditions[0].message
     assert decide(blind.having(status=decision.status).observe()) == ("follow", Wait(NOON + seconds(9)))
+
+
+def test_one_that_is_being_deleted_is_told_how_to_let_go() -> None:
+    denied = Trouble(Verdict.DENIED, "AccessDenied", "", 1, NOON, NOON + seconds(9))
+    blind = RUNNING.deleting(5).cancelling(ago=5).remembering(describe=denied, look_at=denied.retry_at)
+    _, decision = decide(blind.observe())
+    assert isinstance(decision, PatchStatus)
+    assert "deletionPolicy to Retain lets go" in decision.status.conditions[0].message

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -38,6 +39,10 @@ class Bench:
     losses: Losses = field(default_factory=Losses)
     blockades: Blockades = field(default_factory=lambda: Blockades(lambda _: None))
     misfits: list[str] = field(default_factory=list)
+
+    @property
+    def emr(self) -> SimpleNamespace:
+        return SimpleNamespace(skew=timedelta(0))
 
     @property
     def places(self) -> Places:

@@ -22,6 +22,8 @@ def cannot_look(o: Observation) -> PatchStatus | None:
     if answer is None or o.status.state == State.REJECTED or ready_reason(o.status) in _STRONGER:
         return None
     text = f"AWS does not say whether and how the job run goes on; it answers {answer}"
+    if o.resource.deleting:
+        text += ". Setting deletionPolicy to Retain lets go of the run"
     status = report(o, Situation.ACTIVE, o.status.state or State.SUBMITTING, Reason.LOOK_FAILED, text)
     return PatchStatus(status, Announcement(Reason.LOOK_FAILED, text, warning=True))
 

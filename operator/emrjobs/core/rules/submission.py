@@ -62,7 +62,7 @@ def _queued(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
 
 def attempt_not_due(o: Observation) -> Decision | None:
     """The last attempt failed a short time ago."""
-    due = next_attempt_at(o.resource) if o.status.between_attempts else None
+    due = o.ours(next_attempt_at(o.resource)) if o.status.between_attempts else None
     if due is None or due <= o.now:
         return None
     return Wait(due) if o.status.observed_generation == o.resource.generation else PatchStatus(acknowledged(o))
