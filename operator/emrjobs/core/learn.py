@@ -100,6 +100,13 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
     )
 
 
+def listed(memory: Memory, run: JobRun, moment: Moment) -> Memory:
+    """A list shows the run that the status names: how it came to be accepted need not be remembered any more."""
+    known = memory.sighting.run if memory.sighting is not None else None
+    after = seen(memory, run if known != run else known, Source.LIST, moment)
+    return after if after.accepted is None else replace(after, accepted=None)
+
+
 def learn(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: Moment) -> Memory:
     """The memory after that effect and its outcome."""
     match effect:
@@ -177,7 +184,9 @@ def _described(memory: Memory, effect: DescribeJob, outcome: Outcome, moment: Mo
     if accepted is not None and accepted.id == effect.id:
         memory = replace(memory, accepted=replace(accepted, read=True))
     if isinstance(outcome, Seen):
-        return seen(memory, outcome.run, Source.DESCRIBE, moment)
+        # The request is compared once, before the acceptance is written down.
+        run = outcome.run if accepted is not None else replace(outcome.run, request=None)
+        return seen(memory, run, Source.DESCRIBE, moment)
     if not isinstance(outcome, Failure):
         return memory
     if judge(outcome) is Verdict.GONE:
@@ -237,7 +246,7 @@ def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment)
 
 
 def _inspected(memory: Memory, outcome: Outcome, moment: Moment) -> Memory:
-    """Judge the refusal by the virtual cluster; where it cannot be asked, nothing is given up for good."""
+    """Judge the refusal by the virtual cluster; where it cannot be asked just now, the request is sent again."""
     if memory.start is None:
         return memory
     verdict = _judged_by(outcome)
@@ -250,7 +259,7 @@ def _judged_by(outcome: Outcome) -> Verdict:
         verdict = judge(outcome)
         if verdict is Verdict.NOT_FOUND:
             return verdict
-        return Verdict.UNCLEAR if verdict is Verdict.DENIED else Verdict.BUSY
+        return Verdict.UNCLEAR if verdict is Verdict.DENIED else Verdict.TRANSIENT
     busy = isinstance(outcome, ClusterView) and outcome.busy
     return Verdict.BUSY if busy else Verdict.UNCLEAR
 

@@ -126,7 +126,7 @@ def test_a_denial_counts_from_its_first_and_is_tried_rarely_once_it_lasts() -> N
         (ClusterView("TERMINATED", queue_full=False), Verdict.BUSY),
         (failed(Operation.INSPECT, "AccessDeniedException"), Verdict.UNCLEAR),
         (failed(Operation.INSPECT, "ResourceNotFoundException"), Verdict.NOT_FOUND),
-        (failed(Operation.INSPECT, "ThrottlingException"), Verdict.BUSY),
+        (failed(Operation.INSPECT, "ThrottlingException"), Verdict.TRANSIENT),
     ],
     ids=str,
 )

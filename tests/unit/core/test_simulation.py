@@ -90,6 +90,7 @@ def test_two_that_act_at_the_same_time_without_a_lease(script: Script) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @settings(deadline=None, database=None, max_examples=5000)
 @given(st.sampled_from([Company.ALONE, Company.HANDOVER]).flatmap(scripts))
 def test_many_stories_that_differ_each_time(script: Script) -> None:
