@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -16,69 +14,10 @@ from emrjobs.core.effects import Effect, HoldObject, PatchStatus, StartJob, Take
 from emrjobs.core.learn import intent_recorded
 from emrjobs.core.memory import Accepted
 from emrjobs.runtime.actor import Actor
-from emrjobs.runtime.blockades import Blockades
 from emrjobs.runtime.engine import Engine
-from emrjobs.runtime.gate import Gate
-from emrjobs.runtime.losses import Losses
-from emrjobs.runtime.places import Places
-from emrjobs.runtime.store import Entry, Store
-from emrjobs.runtime.turns import Turns
-from tests.support.builders import RUN_ID, TIMING, UID, World, a_run
-
-Act = Callable[[Entry, Effect], Coroutine[Any, Any, bool]]
-DEADLINE = 5
-
-
-@dataclass
-class Bench:
-    """An engine whose effects a test makes up."""
-
-    act: Act
-    store: Store = field(default_factory=Store)
-    gate: Gate = field(default_factory=lambda: Gate(timedelta(seconds=15)))
-    losses: Losses = field(default_factory=Losses)
-    blockades: Blockades = field(default_factory=lambda: Blockades(lambda _: None))
-    misfits: list[str] = field(default_factory=list)
-
-    @property
-    def emr(self) -> SimpleNamespace:
-        return SimpleNamespace(skew=timedelta(0))
-
-    @property
-    def places(self) -> Places:
-        return Places(cast(Turns, None), timedelta(seconds=30), lambda _: None)
-
-    def tell_of_misfit(self, uid: str) -> None:
-        self.misfits.append(uid)
-
-    def put(self, world: World, uid: str = UID) -> None:
-        self.store.apply(replace(world.resource, uid=uid))
-        entry = self.store.get(uid)
-        assert entry is not None
-        entry.memory = world.memory
-
-    async def run(self, uids: tuple[str, ...] = (UID,), workers: int = 4) -> Engine:
-        """Mark, and return when nothing is under way or due."""
-        engine = Engine(self.store, cast(Actor, self), self.gate, TIMING, workers, lambda: 0.0)
-        working = asyncio.create_task(engine.run())
-        try:
-            engine.mark_all(uids)
-            await asyncio.wait_for(engine.drained(), DEADLINE)
-        finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
-        return engine
-
-
-def with_turn(world: World) -> World:
-    """Its place in the rate limit does not lapse, whatever the clock of the machine says."""
-    return world.remembering(turn_until=datetime.max.replace(tzinfo=UTC))
-
-
-def bench(act: Act) -> Bench:
-    made = Bench(act)
-    made.gate.open()
-    return made
+from emrjobs.runtime.store import Entry
+from tests.support.builders import RUN_ID, TIMING, UID, a_run
+from tests.unit.runtime.engine_bench import DEADLINE, bench, with_turn
 
 
 def test_an_object_is_worked_on_until_there_is_nothing_to_do() -> None:
@@ -170,30 +109,6 @@ def test_an_object_whose_pass_fails_is_tried_again_later_and_stops_nobody(
     assert "secret" not in caplog.text
 
 
-def test_a_closed_gate_lets_nothing_through() -> None:
-    async def act(_entry: Entry, effect: Effect) -> bool:
-        raise AssertionError(effect)
-
-    world = bench(act)
-    world.put(a_run())
-    world.gate.close()
-    engine = asyncio.run(world.run())
-    assert engine._timers == {}
-
-
-def test_a_closed_gate_does_not_keep_what_is_gone_and_needs_nothing() -> None:
-    async def act(_entry: Entry, effect: Effect) -> bool:
-        raise AssertionError(effect)
-
-    world = bench(act)
-    world.put(a_run().ended().gone(), "over")
-    world.put(a_run().held().running().gone(), "left a run behind")
-    world.gate.close()
-    asyncio.run(world.run(("over", "left a run behind")))
-    assert world.store.get("over") is None
-    assert world.store.get("left a run behind") is not None
-
-
 def test_an_object_that_the_api_server_refuses_is_told_so_once() -> None:
     async def act(_entry: Entry, _effect: Effect) -> bool:
         raise KubeError(422, "Invalid")
@@ -227,25 +142,6 @@ def test_a_status_that_somebody_else_keeps_changing_is_written_ever_more_slowly(
     engine = asyncio.run(world.run())
     assert 30 <= written < 40
     assert UID in engine._timers
-
-
-def test_a_draining_gate_lets_through_what_only_records_what_was_done() -> None:
-    effects: list[Effect] = []
-
-    async def act(_entry: Entry, effect: Effect) -> bool:
-        effects.append(effect)
-        return False
-
-    intended = a_run().held().intended(ago=10).sent(1, 1)
-    in_hand = intended.remembering(accepted=Accepted(UID, RUN_ID, None, "job", resent=False))
-    wants_more = {"a": a_run(), "b": with_turn(a_run().held()), "c": with_turn(intended)}
-    world = bench(act)
-    world.put(in_hand)
-    for uid, other in wants_more.items():
-        world.put(other, uid)
-    world.gate.drain()
-    asyncio.run(world.run((UID, *wants_more)))
-    assert [type(effect) for effect in effects] == [PatchStatus]
 
 
 def test_an_answer_is_written_down_before_another_object_is_sent() -> None:

@@ -42,6 +42,15 @@ def test_memory_outlives_a_new_version() -> None:
     assert entry.memory.looks == 7
 
 
+def test_of_a_finished_object_nothing_is_remembered() -> None:
+    store = filled(version(RUNNING, "1"))
+    entry = store.get(UID)
+    assert entry is not None
+    entry.memory = Memory(looks=7)
+    store.apply(version(ENDED, "2").resource)
+    assert entry.memory == Memory()
+
+
 def test_what_is_gone_stays_gone_and_is_gone_once() -> None:
     store = filled(version(NEW, "1"))
     assert store.gone(UID)
