@@ -1,8 +1,9 @@
-"""The command line: run, render, release."""
+"""The command line: run, render, release, check, iam-policy."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 
 from pydantic import ValidationError
 from pydantic_settings import CliApp, CliSettingsSource
@@ -21,9 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.command == "render":
         return render.main(chosen.files)
     if chosen.command == "release":
-        from emrjobs import release  # noqa: PLC0415 - as above
-
-        return release.main(chosen.namespace)
+        return _release(chosen)
+    if chosen.command == "check":
+        return _check(chosen)
+    if chosen.command == "iam-policy":
+        return _iam_policy(chosen)
     parser.print_help()
     return 2
 
@@ -34,9 +37,93 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the operator", add_help=False)
     rendering = commands.add_parser("render", help="print the StartJobRun request that a manifest would send")
     rendering.add_argument("files", nargs="+", metavar="FILE", help="a manifest, or - for standard input")
-    releasing = commands.add_parser("release", help="take the operator's finalizer off every object, to uninstall")
-    releasing.add_argument("--namespace", action="append", default=[], metavar="NAME", help="repeatable; without: all")
+    _add_releasing(commands.add_parser("release", help="take the operator's finalizer off every object, to uninstall"))
+    _add_checking(commands.add_parser("check", help="see whether an installation works, with the rights of the caller"))
+    _add_granting(commands.add_parser("iam-policy", help="print the IAM policy that the operator's role needs"))
     return parser
+
+
+def _add_releasing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--namespace", action="append", default=[], metavar="NAME", help="repeatable; without: all")
+    parser.add_argument(
+        "--stop-deployment", metavar="NAME", help="first scale this Deployment of our namespace to 0, and wait"
+    )
+    parser.add_argument(
+        "--stop-timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait for its pods (60)"
+    )
+    parser.add_argument("--delete-lease", metavar="NAME", help="in the end delete this Lease of our namespace")
+    parser.add_argument(
+        "--skip-forbidden", action="store_true", help="pass over named namespaces that refuse us, as deleted ones do"
+    )
+
+
+def _add_checking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--namespace", action="append", default=[], metavar="NAME", help="repeatable; without: all")
+    parser.add_argument("--deployment", metavar="NAME", help="a Deployment of our namespace that must be ready")
+    parser.add_argument("--lease", metavar="NAME", help="a Lease that must be held and renewed")
+    parser.add_argument("--lease-namespace", metavar="NAME", help="its namespace; without: our own")
+    parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait (60)")
+
+
+def _add_granting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--region", required=True, help="the Region of the virtual clusters")
+    for flag, metavar, text in (
+        ("--virtual-cluster", "ID", "where jobs may run; repeatable, * for all"),
+        ("--execution-role", "ARN", "as whom jobs may run; repeatable, may hold *"),
+        ("--job-template", "ID", "what jobs may be made from; repeatable, * for all"),
+        ("--event-queue", "ARN", "the SQS queue of EventBridge's messages, if there is one"),
+    ):
+        parser.add_argument(flag, action="append", default=[], metavar=metavar, help=text)
+    parser.add_argument("--no-tags", action="store_true", help="no job carries tags")
+    parser.add_argument("--pod-identity", action="store_true", help="jobs get their roles by EKS Pod Identity")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("must be a number of seconds, at most a day")
+    return value
+
+
+def _release(chosen: argparse.Namespace) -> int:
+    from emrjobs import release  # noqa: PLC0415 - as below
+
+    wanted = release.Wanted(
+        namespaces=chosen.namespace,
+        stop=chosen.stop_deployment,
+        stop_limit=timedelta(seconds=chosen.stop_timeout),
+        lease=chosen.delete_lease,
+        skip_forbidden=chosen.skip_forbidden,
+    )
+    return release.main(wanted)
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from emrjobs import check  # noqa: PLC0415 - as below
+
+    wanted = check.Wanted(
+        namespaces=chosen.namespace,
+        deployment=chosen.deployment,
+        lease=chosen.lease,
+        lease_namespace=chosen.lease_namespace,
+        timeout=timedelta(seconds=chosen.timeout),
+    )
+    return check.main(wanted)
+
+
+def _iam_policy(chosen: argparse.Namespace) -> int:
+    from emrjobs import iam_policy  # noqa: PLC0415 - as below
+
+    scope = iam_policy.Scope(
+        region=chosen.region,
+        virtual_clusters=chosen.virtual_cluster,
+        execution_roles=chosen.execution_role,
+        job_templates=chosen.job_template,
+        event_queues=chosen.event_queue,
+        tags=not chosen.no_tags,
+        pod_identity=chosen.pod_identity,
+    )
+    return iam_policy.main(scope)
 
 
 def _run(arguments: list[str]) -> int:

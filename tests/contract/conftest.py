@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.support.charts import chart, helm_program
 from tests.support.fixtures import namespace, runs, sim, world
 
-__all__ = ["namespace", "runs", "sim", "world"]
+__all__ = ["chart", "helm_program", "namespace", "runs", "sim", "world"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -138,7 +138,8 @@ class Kube:
         body = await self.call("GET", _collection(namespace), params=params, accept=accept)
         metadata = body.get("metadata", {})
         return Page(
-            items=tuple(body.get("items", ())),
+            # A list of metadata without objects has null here.
+            items=tuple(body.get("items") or ()),
             resource_version=metadata.get("resourceVersion", ""),
             next=metadata.get("continue") or None,
         )
@@ -166,10 +167,10 @@ class Kube:
             async with self._session.request(
                 method, path, json=json, params=params, headers=headers, timeout=_timeout(seconds)
             ) as answer:
+                if answer.status >= 400:
+                    raise _error(answer.status, await _refusal(answer))
                 body: Mapping[str, Any] = await answer.json(content_type=None)
-                if answer.status < 400:
-                    return body
-                raise _error(answer.status, body)
+                return body
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise KubeError(0, type(error).__name__) from error
 
@@ -262,6 +263,14 @@ def _collection(namespace: str | None) -> str:
 
 def _path(resource: Resource) -> str:
     return f"{_collection(resource.namespace)}/{resource.name}"
+
+
+async def _refusal(answer: aiohttp.ClientResponse) -> object:
+    """What a refusal says. A path that is not served at all is refused in plain text."""
+    try:
+        return await answer.json(content_type=None)
+    except ValueError:
+        return None
 
 
 def _error(status: int, body: object) -> KubeError:

@@ -36,6 +36,10 @@ class Leases:
         body = self._body(holder, seconds, transitions, lease.resource_version)
         return _lease(await self._kube.call("PUT", self._path, json=body, seconds=_SECONDS))
 
+    async def delete(self) -> None:
+        """Leave nothing behind."""
+        await self._kube.call("DELETE", self._path, seconds=_SECONDS)
+
     @property
     def _path(self) -> str:
         return f"{self._collection}/{self._name}"

@@ -1,0 +1,110 @@
+"""``emrjobs iam-policy``: prints the IAM policy of the operator's role, with what the code can call and no more.
+
+Resources and condition keys are those of the service authorization reference of EMR on EKS.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from emrjobs.core.failures import Operation
+
+ACTIONS: Final[Mapping[str, str]] = {
+    **{str(operation): f"emr-containers:{operation}" for operation in Operation},
+    "ReceiveMessage": "sqs:ReceiveMessage",
+    # One action covers deleting one message and deleting many.
+    "DeleteMessageBatch": "sqs:DeleteMessage",
+}
+"""Call -> the action that IAM knows it by."""
+
+_ROLE: Final = re.compile(r"arn:(?P<partition>aws[a-zA-Z0-9-]*):iam::(?P<account>\d{12}):role/\S+")
+_ID: Final = re.compile(r"[0-9a-zA-Z]{1,64}|\*")
+_QUEUE: Final = re.compile(r"arn:aws[a-zA-Z0-9-]*:sqs:[a-z0-9-]+:\d{12}:\S+")
+_OPERATIONS_ON_CLUSTERS: Final = (Operation.LIST, Operation.INSPECT)
+_OPERATIONS_ON_RUNS: Final = (Operation.DESCRIBE, Operation.CANCEL)
+_OPERATIONS_ON_QUEUES: Final = ("ReceiveMessage", "DeleteMessageBatch")
+
+
+class PolicyError(ValueError):
+    """What was asked for makes no policy; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the operator may use. Execution roles are ARNs and may hold ``*``; the ids may be ``*``."""
+
+    region: str
+    virtual_clusters: Sequence[str]
+    execution_roles: Sequence[str]
+    job_templates: Sequence[str] = ()
+    event_queues: Sequence[str] = ()
+    tags: bool = True
+    pod_identity: bool = False
+
+    @property
+    def home(self) -> str:
+        """What the ARNs of this account and Region begin with. The roles must be of one account, as AWS asks."""
+        found = {(m["partition"], m["account"]) for role in self.execution_roles if (m := _ROLE.fullmatch(role))}
+        ((partition, account),) = found
+        return f"arn:{partition}:emr-containers:{self.region}:{account}:"
+
+
+def main(scope: Scope) -> int:
+    """Print the policy. 0: there it is; 2: what was asked for makes none."""
+    try:
+        print(json.dumps(policy(scope), indent=2))
+    except PolicyError as error:
+        print(f"emrjobs iam-policy: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def policy(scope: Scope) -> dict[str, Any]:
+    """The policy document. Raises ``PolicyError``."""
+    _check(scope)
+    clusters = [f"{scope.home}/virtualclusters/{name}" for name in scope.virtual_clusters]
+    runs = [f"{cluster}/jobruns/*" for cluster in clusters]
+    roles = list(scope.execution_roles)
+    statements = [
+        _statement("StartJobRuns", (Operation.START,), clusters)
+        | {"Condition": {"ArnLike": {"emr-containers:ExecutionRoleArn": roles}}},
+        _statement("ReadVirtualClusters", _OPERATIONS_ON_CLUSTERS, clusters),
+        _statement("FollowAndCancelJobRuns", _OPERATIONS_ON_RUNS, runs),
+    ]
+    if scope.tags:
+        statements.append(_granted("TagJobRunsAtTheirStart", ["emr-containers:TagResource"], runs))
+    if scope.job_templates:
+        templates = [f"{scope.home}/jobtemplates/{name}" for name in scope.job_templates]
+        statements.append(_granted("UseJobTemplates", ["emr-containers:DescribeJobTemplate"], templates))
+    if scope.event_queues:
+        statements.append(_statement("ReadEvents", _OPERATIONS_ON_QUEUES, list(scope.event_queues)))
+    if scope.pod_identity:
+        passed = {"Condition": {"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}}
+        statements.append(_granted("PassRolesToPodIdentity", ["iam:PassRole"], roles) | passed)
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _statement(sid: str, calls: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
+    return _granted(sid, [ACTIONS[call] for call in calls], resources)
+
+
+def _granted(sid: str, actions: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def _check(scope: Scope) -> None:
+    if not scope.virtual_clusters or not scope.execution_roles:
+        raise PolicyError("name at least one virtual cluster and one execution role")
+    for values, form, what in (
+        (scope.virtual_clusters, _ID, "id of a virtual cluster"),
+        (scope.job_templates, _ID, "id of a job template"),
+        (scope.execution_roles, _ROLE, "ARN of a role"),
+        (scope.event_queues, _QUEUE, "ARN of an SQS queue"),
+    ):
+        if wrong := [value for value in values if not form.fullmatch(value)]:
+            raise PolicyError(f"{wrong[0]!r} is no {what}")
+    if len({role.split(":")[4] for role in scope.execution_roles}) > 1:
+        raise PolicyError("the execution roles are of several accounts; AWS asks for that of the virtual clusters")
