@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # The operator's image: the wheel is built once, its dependencies come by hash, the result runs as nobody in
-# particular on a read-only root file system.
+# particular on a read-only root file system. tests/integration/test_image_steps.py does these very steps without a
+# container engine; tests/sandbox/image/ knows FROM, WORKDIR, COPY, RUN, ENV, USER, ENTRYPOINT and CMD.
 #
 # A tag moves. For a build that can be repeated, give the base by digest:
 #   docker build --build-arg PYTHON_IMAGE=python:3.11-slim@sha256:<digest> .

@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.support.charts import chart, helm_program
 from tests.support.fixtures import (
     jobs,
     namespace,
@@ -15,7 +16,18 @@ from tests.support.fixtures import (
     world,
 )
 
-__all__ = ["jobs", "namespace", "operator", "runs", "shared_operator", "sim", "start_operator", "world"]
+__all__ = [
+    "chart",
+    "helm_program",
+    "jobs",
+    "namespace",
+    "operator",
+    "runs",
+    "shared_operator",
+    "sim",
+    "start_operator",
+    "world",
+]
 
 LOG_LINES = 40
 
@@ -33,7 +45,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show the end of the newest operator's log beside a failure."""
     report = yield
     there = getattr(item, "funcargs", {}).get("world")
-    if report.failed and there is not None and there.operators:
+    # The session's last report comes when the world and its files are gone.
+    if report.failed and there is not None and there.operators and there.operators[-1].log.exists():
         last = there.operators[-1].logs().splitlines()[-LOG_LINES:]
         report.sections.append(("operator's log, its end", "\n".join(last)))
     return report

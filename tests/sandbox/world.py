@@ -26,15 +26,16 @@ class World:
     """Everything that an operator needs, from `with` to its end.
 
     With `namespaces`, these exist and the operator has rights in them only; else it has rights everywhere.
-    `emr_args` go to the simulator's command line; its account holds what the examples name.
+    `emr_args` go to the simulator's command line; its account holds what the examples name. Without `crds` and
+    `rules` the cluster knows nothing of us yet, and no operator can be started here: a chart brings all of it.
     """
 
     def __init__(
         self,
         *,
         namespaces: Sequence[str] = (),
-        crds: Path = CRDS,
-        rules: Path = RULES,
+        crds: Path | None = CRDS,
+        rules: Path | None = RULES,
         binaries: Binaries | None = None,
         emr_args: Sequence[str] = (),
     ) -> None:
@@ -55,8 +56,8 @@ class World:
             ends.enter_context(self.cluster)
             self.kube = Kube.from_kubeconfig(self.cluster.admin_kubeconfig)
             ends.callback(self.kube.close)
-            self._grant()
-            self.operator_kubeconfig = self.cluster.kubeconfig_for_service_account(NAMESPACE, ACCOUNT)
+            if self._rules is not None:
+                self._grant(self._rules)
             self.emr_url = until(self._logged_url, 30, lambda: f"the simulator's address\n{self._emr.tail()}")
             self.sim = Admin(self.emr_url)
             ends.callback(self._kill_operators)
@@ -141,10 +142,10 @@ class World:
                 return str(found["url"])
         return None
 
-    def _grant(self) -> None:
-        items = objects(self._namespaces, self._rules)
-        listed = {"apiVersion": "v1", "kind": "List", "items": items}
+    def _grant(self, rules: Path) -> None:
+        listed = {"apiVersion": "v1", "kind": "List", "items": objects(self._namespaces, rules)}
         self.cluster.kubectl("apply", "--server-side", "-f", "-", input=json.dumps(listed))
+        self.operator_kubeconfig = self.cluster.kubeconfig_for_service_account(NAMESPACE, ACCOUNT)
 
     def _kill_operators(self) -> None:
         for operator in self.operators:

@@ -11,6 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = dt.timedelta(days=7)
+# The second is the first address of the service range, where pods look for the API server.
+SERVED_AT = ("127.0.0.1", "10.0.0.1")
+
+
+AUTHORITY = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "emrjobs-sandbox")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,7 @@ class Pki:
     """Files in PEM: who vouches for the API server, how it serves, how it signs service account tokens."""
 
     ca: Path
+    ca_key: Path
     serving_certificate: Path
     serving_key: Path
     service_account_key: Path
@@ -26,21 +32,35 @@ class Pki:
 def write_pki(folder: Path) -> Pki:
     """Make an authority, a serving certificate for loopback, and a key for service account tokens."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = Pki(folder / "ca.crt", folder / "api.crt", folder / "api.key", folder / "service-accounts.key")
-    ca_key, serving_key = _key(), _key()
-    authority = _name("emrjobs-sandbox")
-    ca = _certificate(authority, authority, ca_key, ca_key)
+    names = ("ca.crt", "ca.key", "api.crt", "api.key", "service-accounts.key")
+    files = Pki(*(folder / name for name in names))
+    ca_key = _key()
+    ca = _certificate(AUTHORITY, AUTHORITY, ca_key, ca_key)
     ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    serving = _certificate(_name("kube-apiserver"), authority, serving_key, ca_key)
+    _write_certificate(files.ca, ca.sign(ca_key, hashes.SHA256()))
+    _write_key(files.ca_key, ca_key)
+    _write_key(files.service_account_key, _key())
+    renew_serving(files)
+    return files
+
+
+def renew_serving(files: Pki) -> None:
+    """Make a new key and certificate for serving, vouched for by the same authority."""
+    ca_key = serialization.load_pem_private_key(files.ca_key.read_bytes(), password=None)
+    if not isinstance(ca_key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{files.ca_key} holds another kind of key")
+    serving_key = _key()
+    serving = _certificate(_name("kube-apiserver"), AUTHORITY, serving_key, ca_key)
     serving = serving.add_extension(
-        x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]),
+        x509.SubjectAlternativeName([x509.DNSName("localhost"), *map(_address, SERVED_AT)]),
         critical=False,
     ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    _write_certificate(files.ca, ca.sign(ca_key, hashes.SHA256()))
     _write_certificate(files.serving_certificate, serving.sign(ca_key, hashes.SHA256()))
     _write_key(files.serving_key, serving_key)
-    _write_key(files.service_account_key, _key())
-    return files
+
+
+def _address(text: str) -> x509.IPAddress:
+    return x509.IPAddress(ipaddress.IPv4Address(text))
 
 
 def _key() -> ec.EllipticCurvePrivateKey:

@@ -1,0 +1,1 @@
+"""The pod runner, and what is tried with it."""
