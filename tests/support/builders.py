@@ -74,7 +74,9 @@ class World:
 
     def observe(self) -> Observation:
         """The world as the rules see it. Raises ``ImpossibleWorldError``."""
-        seen = Observation(self.now, self.resource, self.memory, TIMING, self.obstacle, losses_believable=self.believable)
+        seen = Observation(
+            self.now, self.resource, self.memory, TIMING, self.obstacle, losses_believable=self.believable
+        )
         for why in impossible(seen):
             raise ImpossibleWorldError(why)
         return seen

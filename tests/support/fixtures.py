@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from emrjobs.iam_policy import ACTIONS
 from tests.sandbox.controlplane.binaries import obstacle, provide
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
+from tests.sandbox.rights_audit import audit
 from tests.sandbox.world import World
 from tests.support.jobs import Jobs
 from tests.support.kube import Runs
@@ -50,6 +52,9 @@ def world(pytestconfig: pytest.Config) -> Iterator[World]:
         entered = _ONE.enter()
     try:
         yield entered
+        # Some tests act as the operator's account, by a client of their own; the operator's is aiohttp.
+        asked = (event for event in entered.cluster.audit_events() if "aiohttp" in event.user_agent)
+        assert audit(asked).missing == set(), "the operator asked for more than rules.yaml grants"
     finally:
         _ONE.leave()
 
@@ -77,10 +82,11 @@ def runs(world: World, namespace: str) -> Runs:
 
 
 @pytest.fixture
-def sim(world: World) -> Admin:
-    """The EMR endpoint, reset: no runs, no scripts, no faults."""
+def sim(world: World) -> Iterator[Admin]:
+    """The EMR endpoint, reset: no runs, no scripts, no faults. Only calls that the IAM policy grants reach it."""
     world.sim.reset()
-    return world.sim
+    yield world.sim
+    assert set(world.sim.counts()) <= set(ACTIONS)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ class AuditEvent:
     user: str
     user_agent: str
     verb: str
+    group: str
     resource: str
     subresource: str
     namespace: str
@@ -25,6 +26,8 @@ class AuditEvent:
     code: int
     at: str
     """When the request arrived, RFC 3339 with microseconds."""
+    forbidden: bool
+    """No role allowed it. A code of 403 alone may have another reason, such as a namespace that is going."""
 
     @property
     def is_write(self) -> bool:
@@ -73,10 +76,12 @@ def _event(raw: dict[str, Any]) -> AuditEvent:
         user=raw.get("user", {}).get("username", ""),
         user_agent=raw.get("userAgent", ""),
         verb=raw["verb"],
+        group=reference.get("apiGroup", ""),
         resource=reference.get("resource", ""),
         subresource=reference.get("subresource", ""),
         namespace=reference.get("namespace", ""),
         name=reference.get("name", ""),
         code=int((raw.get("responseStatus") or {}).get("code", 0)),
         at=raw.get("requestReceivedTimestamp", ""),
+        forbidden=(raw.get("annotations") or {}).get("authorization.k8s.io/decision") == "forbid",
     )

@@ -19,7 +19,7 @@ from tests.sandbox.controlplane.audit import AuditEvent, AuditLog
 from tests.sandbox.controlplane.binaries import Binaries
 from tests.sandbox.controlplane.commands import AUDIT_POLICY, Layout
 from tests.sandbox.controlplane.kubeconfig import write_kubeconfig
-from tests.sandbox.controlplane.pki import write_pki
+from tests.sandbox.controlplane.pki import renew_serving, write_pki
 from tests.sandbox.processes import Process, clean_environment
 from tests.support.poll import until
 from tests.support.ports import free_port
@@ -134,6 +134,10 @@ class Cluster:
         self._api_server = self._process("kube-apiserver", argv)
         until(self._ready, READY_WITHIN, self._why_not_ready)
 
+    def renew_serving_certificate(self) -> None:
+        """A new key and certificate from the same authority; an API server that starts takes them."""
+        renew_serving(self._layout.pki)
+
     def audit_events(self, since: int = 0) -> Iterator[AuditEvent]:
         """Yield what the API server answered, from the place `since` (`audit.mark()`) on."""
         return self.audit.events(since)
@@ -144,7 +148,9 @@ class Cluster:
         self.start_api_server()
         if self._crds is not None:
             self.kubectl("apply", "--server-side", "-f", str(self._crds))
-            self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+            # kubectl gives up at once on a CRD that has no conditions yet.
+            wait = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+            until(lambda: self.kubectl(*wait, check=False).returncode == 0, READY_WITHIN, "the CRDs are established")
         kubeconfig = self._kubeconfig("controllers", CONTROLLER_MANAGER)
         argv = commands.controller_manager(self.binaries.kube_controller_manager, self._layout, kubeconfig)
         self._controllers = self._process("kube-controller-manager", argv)

@@ -149,7 +149,7 @@ class Admin:
 
     async def reset(self, request: web.Request) -> Json:
         sent = await _sent(request)
-        self.service.clock.run()
+        self.service.clock.restart()
         self.service.reset(changed(self.service.initial, sent.get("settings", {})))
         self.publisher.clear()
         return {"ok": True}

@@ -5,13 +5,17 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Never goes back. Signatures, quotas and the log of calls use real time whatever the mode."""
+    """Never goes back but in a new world. Signatures, quotas and the log of calls use real time whatever the mode."""
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
         self._held: float | None = None
         self._ahead = 0.0  # how far advancing has put this clock before the real one
         self._latest = 0.0
+
+    def restart(self) -> None:
+        """The real time again."""
+        self._held, self._ahead, self._latest = None, 0.0, 0.0
 
     def now(self) -> float:
         reading = self._held if self._held is not None else self._wall() + self._ahead

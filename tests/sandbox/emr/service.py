@@ -65,7 +65,7 @@ class Service:
         self.reset()
 
     def reset(self, settings: Settings | None = None) -> None:
-        """A new world: nothing of the old one is known any more. The clock goes on."""
+        """A new world: nothing of the old one is known any more."""
         self.settings = settings or self.initial
         self.calls = Calls()
         self.faults = Faults(self.settings.seed)
