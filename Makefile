@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
-LOCKS := build runtime dev awscli
+LOCKS := build runtime dev awscli cfnlint
 
 .PHONY: help
 help: ## list the targets
@@ -48,7 +48,7 @@ control-plane: install ## provide API server, etcd, controller manager and kubec
 	@$(PY) -m tests.sandbox.controlplane
 
 # ---- tests
-.PHONY: assets run-tests chaos bench
+.PHONY: assets run-tests chaos mutants bench
 # Prints the folder of the control plane, or nothing where neither it nor Go is there. Progress goes to stderr.
 assets:
 	@if said="$$($(PY) -m tests.sandbox.controlplane)"; then tail -n 1 <<<"$$said"; \
@@ -67,13 +67,22 @@ chaos: install ## crashes, faults, handovers and deliberate bugs, then CHAOS_KIL
 	@$(PY) -m pytest -q tests/chaos
 	@$(PY) -m tests.chaos --seed $(CHAOS_SEED) --kills $(CHAOS_KILLS) --objects $(CHAOS_OBJECTS)
 
+# How many small bugs, drawn with CHAOS_SEED; `all` for all, about an hour.
+MUTANTS ?= 300
+mutants: install ## put MUTANTS small bugs into the core, one at a time, and see whether the unit tests notice
+	@$(PY) -m tests.mutation --mutants $(MUTANTS) --seed $(CHAOS_SEED)
+
 bench: install ## measure jobs per second, calls per job, lag and memory, about an hour; BENCH="--scenario burst"
 	@$(PY) -m tests.bench $(BENCH)
 
 # ---- generated files and checks
-.PHONY: crds lock verify format verify-format verify-lint verify-types verify-imports verify-generated verify-budgets
-crds: install ## write crds/ from the models
+.PHONY: crds chart lock verify format verify-format verify-lint verify-types verify-imports verify-generated verify-budgets
+crds: install ## write crds/ from the models, and the chart's copy
 	@$(PY) -m emrjobs.api.crd
+	@$(PY) -m tests.chart
+
+chart: install ## write what is generated in helm/emrjobs: settings, schema, table of values, CRDs
+	@$(PY) -m tests.chart
 
 lock: install ## resolve requirements/*.in anew, with hashes
 	@for name in $(LOCKS); do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -100,6 +109,8 @@ verify-imports: install
 
 verify-generated: install
 	$(PY) -m emrjobs.api.crd --check
+	$(PY) -m tests.chart --check
+	$(PY) -m tests.support.argocd_files --check
 
 verify-budgets: install
 	$(PY) -m tests.budgets

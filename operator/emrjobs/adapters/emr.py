@@ -5,19 +5,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
+from emrjobs.adapters.aws_session import new_session
+from emrjobs.api.sharing import shared
 from emrjobs.core.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
 from emrjobs.core.runs import ACTIVE, JobRun
+from emrjobs.core.spans import Span
 
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 15
@@ -45,7 +48,7 @@ class EmrContainers:
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="aws")
         self._deadline = threading.local()
         self._lock = threading.Lock()
-        self._session = self._new_session()
+        self._session = new_session(region)
         self._clients: dict[str, Any] = {"read": self._new_client(2)}
 
     @property
@@ -89,13 +92,14 @@ class EmrContainers:
 
         return await self._run(Operation.LIST, call)
 
-    async def list_active(self, cluster: str, next_page: str | None) -> ActivePage | Failure:
-        """A page of the runs of a virtual cluster that have not ended."""
+    async def list_active(self, cluster: str, span: Span, next_page: str | None) -> ActivePage | Failure:
+        """A page of the runs of a virtual cluster that were created in that span and have not ended."""
+        given = {"createdAfter": span.after, "createdBefore": span.before, "nextToken": next_page}
+        members = {name: value for name, value in given.items() if value}
 
         def call() -> ActivePage:
-            page = {"nextToken": next_page} if next_page else {}
-            answer = self._client("list", 2).list_job_runs(virtualClusterId=cluster, states=list(ACTIVE), **page)
-            runs = tuple(job_run(item) for item in answer.get("jobRuns", ()))
+            answer = self._client("list", 2).list_job_runs(virtualClusterId=cluster, states=list(ACTIVE), **members)
+            runs = tuple(progress(item) for item in answer.get("jobRuns", ()))
             return ActivePage(runs, answer.get("nextToken") or None)
 
         return await self._run(Operation.LIST, call)
@@ -171,7 +175,7 @@ class EmrContainers:
         if judge(failure) is Verdict.CREDENTIALS:
             with self._lock:
                 self._clients.clear()
-                self._session = self._new_session()
+                self._session = new_session(self._region)
         return failure
 
     def _client(self, name: str, attempts: int) -> Any:
@@ -180,10 +184,6 @@ class EmrContainers:
             if client is None:
                 client = self._clients[name] = self._new_client(attempts)
             return client
-
-    def _new_session(self) -> Any:
-        """One for all clients: each session reads botocore's data anew, 8 MB. It holds the credentials too."""
-        return boto3.session.Session(region_name=self._region)
 
     def _new_client(self, attempts: int) -> Any:
         config = Config(
@@ -230,11 +230,17 @@ def job_run(shape: Mapping[str, Any], *, with_request: bool = False) -> JobRun:
         state_details=shape.get("stateDetails"),
         failure_reason=shape.get("failureReason"),
         created_at=_utc(shape.get("createdAt")),
-        created_by=shape.get("createdBy"),
+        created_by=_shared(shape.get("createdBy")),
         finished_at=_utc(shape.get("finishedAt")),
         current_attempt_count=retries.get("currentAttemptCount"),
         request={m: shape[m] for m in _REQUEST_MEMBERS if m in shape} if with_request else None,
     )
+
+
+def progress(shape: Mapping[str, Any]) -> JobRun:
+    """The members that say how far a run is. Of thousands of runs, the rest is in their objects already."""
+    run = job_run(shape)
+    return replace(run, state=shared(run.state), arn=None, name=None, virtual_cluster_id=None, client_token=None)
 
 
 def cluster_view(shape: Mapping[str, Any]) -> ClusterView:
@@ -249,6 +255,10 @@ def cluster_view(shape: Mapping[str, Any]) -> ClusterView:
 def realm(arn: str | None) -> str:
     """Partition, service, Region and account of an ARN."""
     return ":".join((arn or "").split(":")[:5])
+
+
+def _shared(word: str | None) -> str | None:
+    return shared(word) if word is not None else None
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -6,38 +6,56 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from emrjobs.api.sharing import Instant, shared
+from emrjobs.api.spec import EmrJobRunSpec
 from emrjobs.api.status import EmrJobRunStatus
 from emrjobs.core.keeping import keeper
-from emrjobs.core.reading import read_spec
-from emrjobs.core.resource import Resource
+from emrjobs.core.reading import SpecProblem, read_spec
+from emrjobs.core.resource import Resource, spec_over
 from emrjobs.core.wishes import Wishes
 
-_MOMENT: Final = TypeAdapter(datetime)
+_MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
 def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resource:
-    """The object as a value. A spec that cannot be read is a ``SpecProblem``, not an error.
+    """The object as a value that keeps no more than the rules ask for: there may be many thousands.
 
-    A spec of the same generation as the ``known`` one is the same, and is not read again.
+    A spec that cannot be read is a ``SpecProblem``, not an error. A spec of the same generation as the ``known``
+    one is the same, and is not read again.
     """
     metadata = raw["metadata"]
-    spec = raw.get("spec")
+    uid, name = metadata["uid"], metadata["name"]
     generation = metadata.get("generation", 1)
-    same = known is not None and known.uid == metadata["uid"] and known.generation == generation
+    same = known if known is not None and known.uid == uid and known.generation == generation else None
+    status = status_of(_with(raw.get("status"), clientToken=uid, name=name))
     return Resource(
-        uid=metadata["uid"],
-        namespace=metadata["namespace"],
-        name=metadata["name"],
+        uid=uid,
+        namespace=shared(metadata["namespace"]),
+        name=name,
         resource_version=metadata["resourceVersion"],
         generation=generation,
-        spec=known.spec if known is not None and same else read_spec(spec if spec is not None else {}),
-        wishes=known.wishes if known is not None and same else Wishes.read(spec),
-        status=status_of(raw.get("status")),
+        spec=None if spec_over(status) else _spec(raw.get("spec"), same),
+        wishes=same.wishes if same is not None else Wishes.read(raw.get("spec")),
+        status=status,
         created_at=_moment(metadata.get("creationTimestamp")),
         deleting_since=_moment(metadata.get("deletionTimestamp")),
-        finalizers=tuple(metadata.get("finalizers", ())),
+        finalizers=tuple(map(shared, metadata.get("finalizers", ()))),
         keeper=keeper(metadata),
     )
+
+
+def _spec(raw: object, same: Resource | None) -> EmrJobRunSpec | SpecProblem:
+    """The known spec, unless that was dropped."""
+    if same is not None and same.spec is not None:
+        return same.spec
+    return read_spec(raw if raw is not None else {})
+
+
+def _with(status: object, **words: str) -> object:
+    """The status with these very words in the place of equal ones, so that each is kept once."""
+    if not isinstance(status, Mapping):
+        return status
+    return {**status, **{name: word for name, word in words.items() if status.get(name) == word}}
 
 
 def status_of(raw: object) -> EmrJobRunStatus:

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from emrjobs.adapters.aws_session import new_session
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ class EventQueue:
         self._url = url
         self._threads = ThreadPoolExecutor(max_workers=readers + 1, thread_name_prefix="sqs")
         config = Config(connect_timeout=3, read_timeout=_WAIT_SECONDS + 10, retries={"total_max_attempts": 2})
-        self._client: Any = boto3.session.Session(region_name=region).client("sqs", config=config)
+        self._client: Any = new_session(region).client("sqs", config=config)
 
     async def receive(self) -> Sequence[Message]:
         """Up to ten messages; none after a few seconds without any. Raises ``QueueError``."""

@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Final
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from emrjobs.api.model import ApiModel
+from emrjobs.api.sharing import Instant, Word
 
 
 class State(StrEnum):
@@ -42,16 +43,16 @@ class StatusModel(ApiModel):
 class Condition(StatusModel):
     """A condition in the form of the Kubernetes API conventions."""
 
-    type: str = Field(description="Type of the condition, in CamelCase.")
-    status: str = Field(description="True, False or Unknown.")
+    type: Word = Field(description="Type of the condition, in CamelCase.")
+    status: Word = Field(description="True, False or Unknown.")
     observed_generation: int | None = Field(
         default=None, description="Generation of the object that the condition was set for."
     )
-    last_transition_time: AwareDatetime | None = Field(
+    last_transition_time: Instant | None = Field(
         default=None, description="When the condition last changed from one status to another."
     )
-    reason: str = Field(default="", description="One CamelCase word that says why.")
-    message: str = Field(default="", description="The same for people.")
+    reason: Word = Field(default="", description="One CamelCase word that says why.")
+    message: Word = Field(default="", description="The same for people.")
 
 
 class RetryPolicyExecution(StatusModel):
@@ -63,8 +64,8 @@ class RetryPolicyExecution(StatusModel):
 class Cancellation(StatusModel):
     """The recorded decision to cancel. It is written before CancelJobRun is sent."""
 
-    reason: str = Field(description="Deleted, Cancelled, Suspended, DeadlineExceeded or StartDeadlineExceeded.")
-    requested_at: AwareDatetime = Field(description="When the decision was recorded.")
+    reason: Word = Field(description="Deleted, Cancelled, Suspended, DeadlineExceeded or StartDeadlineExceeded.")
+    requested_at: Instant = Field(description="When the decision was recorded.")
     attempt: int = Field(default=1, description="The attempt that is to be cancelled.")
 
 
@@ -83,11 +84,11 @@ class Attempt(StatusModel):
 
     attempt: int = Field(description="Number of the attempt, from 1.")
     id: str | None = Field(default=None, description="Id of the job run at AWS.")
-    state: str | None = Field(default=None, description="The state in which it ended.")
-    reason: str | None = Field(default=None, description="AWS's failureReason, or why it was cancelled.")
-    created_at: AwareDatetime | None = Field(default=None, description="AWS's createdAt.")
-    started_at: AwareDatetime | None = Field(default=None, description="When it was first seen RUNNING.")
-    finished_at: AwareDatetime | None = Field(default=None, description="AWS's finishedAt.")
+    state: Word | None = Field(default=None, description="The state in which it ended.")
+    reason: Word | None = Field(default=None, description="AWS's failureReason, or why it was cancelled.")
+    created_at: Instant | None = Field(default=None, description="AWS's createdAt.")
+    started_at: Instant | None = Field(default=None, description="When it was first seen RUNNING.")
+    finished_at: Instant | None = Field(default=None, description="AWS's finishedAt.")
 
 
 class EmrJobRunStatus(StatusModel):
@@ -96,7 +97,7 @@ class EmrJobRunStatus(StatusModel):
     observed_generation: int | None = Field(
         default=None, description="The newest generation of the spec that the operator has acted on."
     )
-    state: str | None = Field(
+    state: Word | None = Field(
         default=None,
         description=(
             "The run in one word. EMR's own: PENDING, SUBMITTED, RUNNING, CANCEL_PENDING, COMPLETED, FAILED, "
@@ -106,7 +107,7 @@ class EmrJobRunStatus(StatusModel):
     id: str | None = Field(default=None, description="Id of the job run at AWS.")
     arn: str | None = Field(default=None, description="ARN of the job run.")
     name: str | None = Field(default=None, description="Name of the job run at AWS.")
-    virtual_cluster_id: str | None = Field(
+    virtual_cluster_id: Word | None = Field(
         default=None, description="The virtual cluster that the request was or will be sent to."
     )
     client_token: str | None = Field(
@@ -120,28 +121,28 @@ class EmrJobRunStatus(StatusModel):
     submitted_generation: int | None = Field(
         default=None, description="Generation of the spec that the request was made from."
     )
-    submission_started_at: AwareDatetime | None = Field(
+    submission_started_at: Instant | None = Field(
         default=None, description="When the intent to submit this attempt was recorded."
     )
-    state_details: str | None = Field(default=None, description="AWS's own details about the state.")
-    failure_reason: str | None = Field(
+    state_details: Word | None = Field(default=None, description="AWS's own details about the state.")
+    failure_reason: Word | None = Field(
         default=None,
         description="AWS's failureReason: INTERNAL_ERROR, USER_ERROR, VALIDATION_ERROR or CLUSTER_UNAVAILABLE.",
     )
-    created_at: AwareDatetime | None = Field(default=None, description="When AWS accepted the run (its createdAt).")
-    created_by: str | None = Field(default=None, description="Who started the run, as AWS says it.")
-    started_at: AwareDatetime | None = Field(default=None, description="When this attempt was first seen RUNNING.")
-    finished_at: AwareDatetime | None = Field(default=None, description="When the run ended (AWS's finishedAt).")
+    created_at: Instant | None = Field(default=None, description="When AWS accepted the run (its createdAt).")
+    created_by: Word | None = Field(default=None, description="Who started the run, as AWS says it.")
+    started_at: Instant | None = Field(default=None, description="When this attempt was first seen RUNNING.")
+    finished_at: Instant | None = Field(default=None, description="When the run ended (AWS's finishedAt).")
     retry_policy_execution: RetryPolicyExecution | None = Field(
         default=None, description="How far EMR's own retry policy has got."
     )
     cancellation: Cancellation | None = Field(
         default=None, description="Why and since when the run is to be cancelled, if it is."
     )
-    wanted_since: AwareDatetime | None = Field(
+    wanted_since: Instant | None = Field(
         default=None, description="Since when the object wants to run (creation or resumption)."
     )
-    active_since: AwareDatetime | None = Field(
+    active_since: Instant | None = Field(
         default=None, description="AWS's createdAt of the first accepted run since then."
     )
     resubmissions: int | None = Field(default=None, description="New attempts made under resubmitPolicy since then.")

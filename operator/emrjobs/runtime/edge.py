@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import kopf
+from kopf._core.reactor.inventory import ResourceMemories, ResourceMemory
 
 from emrjobs.adapters.kube import Configuration, authorization, new_session
 from emrjobs.adapters.objects import resource_of
@@ -36,6 +37,9 @@ async def watch(
     await kopf.operator(
         registry=_registry(store, mark, configuration, relisted),
         settings=_settings(),
+        memories=_NoMemories(),
+        # Without one kopf asks for the user's name, which a number in a container does not have.
+        identity=cast(Any, "emrjobs"),
         clusterwide=not namespaces,
         namespaces=namespaces,
         standalone=True,
@@ -93,6 +97,13 @@ def _take_in_version(store: Store, raw: Any) -> bool:
         # The echo of a write of ours, whose answer is in the store already.
         return False
     return store.apply(resource_of(raw, known.resource))
+
+
+class _NoMemories(ResourceMemories):
+    """Remembers nothing. kopf keeps a record of every object for handlers of a kind that we do not have."""
+
+    async def recall(self, raw_body: kopf.RawBody, **given: Any) -> ResourceMemory:
+        return await super().recall(raw_body, **{**given, "ephemeral": True})
 
 
 class _NoDifferences(kopf.DiffBaseStorage):

@@ -12,10 +12,11 @@ from typing import Final
 
 from emrjobs.adapters.emr import EmrContainers
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
-from emrjobs.core.learn import Moment, due, missing, seen
+from emrjobs.core.learn import Moment, due, listed, missing
 from emrjobs.core.memory import Memory
 from emrjobs.core.outcomes import ActivePage
-from emrjobs.core.runs import JobRun, Source
+from emrjobs.core.runs import JobRun
+from emrjobs.core.spans import Span, spans
 from emrjobs.core.timing import Timing
 from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.metrics import METRICS
@@ -25,6 +26,11 @@ from emrjobs.runtime.turns import Turns
 _LOG: Final = logging.getLogger("emrjobs.poller")
 _DESCRIBES_PER_PAGE: Final = 4
 """A page costs as much of its bucket (5 a second) as four describes of theirs (20 a second)."""
+_PAGE: Final = 100
+"""Runs on a page, at most."""
+_LONG: Final = 60
+"""Pages that are read one after another."""
+_MOST_SPANS: Final = 4
 _FAILED_LISTS: Final = 3
 """So many in a row, and runs are described one by one until a list works."""
 
@@ -112,28 +118,45 @@ class Poller:
         """One list over all pages. What it lacks counts only if it was complete, and began after the acceptance."""
         began = datetime.now(UTC)
         expected = dict(self._store.active(cluster))
-        shown: set[str] = set()
-        pages, token = 0, None
-        while True:
-            page = await self._page(cluster, token)
-            if page is None:
-                known.failures += 1
-                return
-            pages += 1
-            shown.update(run.id for run in page.runs)
-            if page.next is None:
-                break
-            token = page.next
-        known.pages, known.failures = pages, 0
+        answers = await asyncio.gather(*(self._read(cluster, span) for span in self._spans(cluster, known)))
+        read = [answer for answer in answers if answer is not None]
+        if len(read) < len(answers):
+            known.failures += 1
+            return
+        shown = set[str]().union(*(ids for ids, _ in read))
+        known.pages, known.failures = sum(pages for _, pages in read), 0
         METRICS.list_passes.inc()
         for run_id, uid in expected.items():
             if run_id not in shown:
                 self._miss(uid, began)
 
-    async def _page(self, cluster: str, token: str | None) -> ActivePage | None:
+    def _spans(self, cluster: str, known: _Cluster) -> tuple[Span, ...]:
+        """A long list is read in parts side by side, so that the time of a pass does not grow with it."""
+        ours = self._store.active(cluster)
+        number = min(-(-max(known.pages, len(ours) // _PAGE) // _LONG), _MOST_SPANS)
+        if number < 2:
+            return (Span(),)
+        entries = (self._store.get(uid) for uid in ours.values())
+        return spans([e.resource.status.created_at for e in entries if e and e.resource.status.created_at], number)
+
+    async def _read(self, cluster: str, span: Span) -> tuple[set[str], int] | None:
+        """All pages of a span: the ids that they show, and how many pages they were."""
+        shown: set[str] = set()
+        pages, token = 0, None
+        while True:
+            page = await self._page(cluster, span, token)
+            if page is None:
+                return None
+            pages += 1
+            shown.update(run.id for run in page.runs)
+            if page.next is None:
+                return shown, pages
+            token = page.next
+
+    async def _page(self, cluster: str, span: Span, token: str | None) -> ActivePage | None:
         await self._turn(cluster)
         asked_at = datetime.now(UTC)
-        answer = await self._emr.list_active(cluster, token)
+        answer = await self._emr.list_active(cluster, span, token)
         if isinstance(answer, Failure):
             self._failed(cluster, answer)
             return None
@@ -167,7 +190,7 @@ class Poller:
         entry = self._store.get(uid)
         if entry is None:
             return
-        entry.memory = seen(entry.memory, run, Source.LIST, self._moment(entry, asked_at))
+        entry.memory = listed(entry.memory, run, self._moment(entry, asked_at))
         believed = entry.memory.sighting
         if believed is not None and _tells_more(entry, believed.run):
             self._mark(uid)

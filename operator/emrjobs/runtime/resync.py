@@ -84,11 +84,11 @@ class Resync:
         while True:
             page = await self._kube.list_page(namespace, _PAGE, token, metadata_only=True)
             for item in page.items:
-                seen = resource_of(item)
-                versions[seen.uid] = seen.resource_version
-                ours = known.get(seen.uid)
-                if ours is None or ours.resource_version != seen.resource_version:
-                    suspects.append(seen)
+                uid, version = item["metadata"]["uid"], item["metadata"]["resourceVersion"]
+                versions[uid] = version
+                ours = known.get(uid)
+                if ours is None or ours.resource_version != version:
+                    suspects.append(resource_of(item))
             token = page.next
             if token is None:
                 return

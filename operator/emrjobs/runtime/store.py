@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from emrjobs.core.memory import Memory
 from emrjobs.core.resource import Resource
+
+_NOTHING: Final = Memory()
+"""One for all: values are frozen."""
 
 
 @dataclass(slots=True)
@@ -36,13 +40,16 @@ class Store:
         """Take in a version of an object; false if the same or a newer one was known."""
         entry = self._entries.get(resource.uid)
         if entry is None:
-            self._entries[resource.uid] = Entry(resource, Memory())
+            self._entries[resource.uid] = Entry(resource, _NOTHING)
             self._index(resource)
             return True
         if not entry.resource.exists or not _newer(resource, entry.resource):
             return False
         self._unindex(entry.resource)
         entry.resource = resource
+        if resource.status.finished:
+            # It has no run any more that anything could be known of.
+            entry.memory = _NOTHING
         self._index(resource)
         return True
 

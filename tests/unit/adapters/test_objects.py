@@ -180,3 +180,54 @@ def test_times_in_a_status_are_aware_of_their_zone() -> None:
     ]
     assert naive == []
     assert status.created_at + timedelta(0) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+STARTED = {"id": "0001", "virtualClusterId": "vc", "state": "RUNNING"}
+FINISHED = {"state": "CANCELLED", "conditions": [{"type": "Finished", "status": "True"}]}
+
+
+def raw_object(status: dict[str, Any], generation: int = 1) -> dict[str, Any]:
+    metadata = {"uid": "u", "namespace": "n", "name": "job", "resourceVersion": "1", "generation": generation}
+    return {"metadata": metadata, "spec": {"virtualClusterId": "vc", "jobTemplateId": "t"}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        ({}, True),
+        ({"clientToken": "u", "virtualClusterId": "vc", "state": "SUBMITTING"}, True),
+        (STARTED, False),
+        ({"id": "0001"}, True),
+        (FINISHED, False),
+        ({**STARTED, "state": "QUEUED"}, True),
+        ({**STARTED, "state": "SUSPENDED"}, True),
+        ({**STARTED, "state": "REJECTED"}, True),
+    ],
+    ids=["new", "intended", "started", "in no cluster", "finished", "between attempts", "suspended", "refused anew"],
+)
+def test_the_spec_goes_when_nothing_asks_for_it_any_more(status: dict[str, Any], kept: bool) -> None:
+    assert isinstance(resource_of(raw_object(status)).spec, EmrJobRunSpec) is kept
+
+
+def test_the_spec_comes_back_with_what_needs_it_and_is_read_once() -> None:
+    started = resource_of(raw_object(STARTED))
+    assert started.spec is None
+    between = resource_of(raw_object({**STARTED, "state": "QUEUED"}), started)
+    assert isinstance(between.spec, EmrJobRunSpec)
+    assert resource_of(raw_object({**STARTED, "state": "QUEUED"}), between).spec is between.spec
+    assert between.wishes is started.wishes
+
+
+def test_equal_words_are_kept_once() -> None:
+    status = {
+        "clientToken": "".join("u"),
+        "name": "jo" + "b"[:1],
+        "state": "RUNNING",
+        "createdAt": "2026-01-01T12:00:00+02:00",
+    }
+    one, other = resource_of(raw_object(dict(status))), resource_of(raw_object(json.loads(json.dumps(status))))
+    assert one.status.state is other.status.state
+    assert other.status.client_token is other.uid
+    assert other.status.name is other.name
+    assert one.status.created_at == datetime(2026, 1, 1, 10, tzinfo=UTC)
+    assert one.status.created_at.tzinfo is UTC

@@ -15,6 +15,7 @@ from emrjobs.core.learn import (
     in_line,
     intent_recorded,
     learn,
+    listed,
     missing,
     new_term,
     seen,
@@ -247,3 +248,23 @@ def test_an_answer_of_another_kind_breaks_nothing(effect: AwsEffect) -> None:
         LossChecked(right_endpoint=True),
     ):
         assert isinstance(learn(EMPTY, effect, outcome, NOW), Memory)
+
+
+def test_a_run_that_lists_show_needs_no_memory_of_its_acceptance_and_the_same_record_is_kept_once() -> None:
+    accepted = Memory(accepted=Accepted(UID, RUN_ID, None, None, resent=False))
+    first = listed(accepted, JobRun(RUN_ID, State.RUNNING), NOW)
+    again = listed(first, JobRun(RUN_ID, State.RUNNING), replace(NOW, asked_at=NOON))
+    assert first.accepted is None
+    assert again.sighting is not None
+    assert first.sighting is not None
+    assert again.sighting.run is first.sighting.run
+    assert again.sighting.asked_at > first.sighting.asked_at
+
+
+@pytest.mark.parametrize("in_hand", [True, False])
+def test_the_request_is_kept_only_until_it_was_compared(in_hand: bool) -> None:
+    memory = Memory(accepted=Accepted(UID, RUN_ID, None, None, resent=True)) if in_hand else Memory()
+    run = JobRun(RUN_ID, State.RUNNING, request={"releaseLabel": "emr-7.9.0-latest"})
+    found = learn(memory, DESCRIBE, Seen(run), NOW).sighting
+    assert found is not None
+    assert (found.run.request is not None) is in_hand

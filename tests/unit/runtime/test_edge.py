@@ -1,10 +1,11 @@
 """What the watch shows goes into the store: every version once, deletions with their last version, never an error."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import pytest
 
-from emrjobs.runtime.edge import take_in
+from emrjobs.runtime.edge import _NoMemories, take_in
 from emrjobs.runtime.store import Store
 
 RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
@@ -60,3 +61,10 @@ def test_a_broken_object_stops_nothing(seen: Seen, kind: str, raw: Any) -> None:
     seen.take(kind, raw)
     seen.take("ADDED", an_object(1))
     assert "u1" in seen.marked
+
+
+def test_kopf_keeps_no_record_of_an_object() -> None:
+    memories = _NoMemories()
+    found = asyncio.run(memories.recall(cast(Any, an_object(1)), noticed_by_listing=True))
+    assert found.noticed_by_listing
+    assert list(memories.iter_all_memories()) == []

@@ -1,0 +1,37 @@
+"""Spans of creation time: every instant is in one, and those that are known are spread evenly."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emrjobs.core.spans import Span, spans
+from tests.support.builders import NOON
+
+INSTANTS = st.integers(0, 10_000).map(lambda second: NOON + timedelta(seconds=second))
+
+
+def holds(span: Span, instant: datetime) -> bool:
+    """With exclusive bounds, the stricter reading."""
+    return (span.after is None or span.after < instant) and (span.before is None or instant < span.before)
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(st.lists(INSTANTS, max_size=40), st.integers(1, 5), INSTANTS)
+def test_no_instant_is_left_out(created: Sequence[datetime], number: int, any_instant: datetime) -> None:
+    found = spans(created, number)
+    assert 1 <= len(found) <= number
+    assert all(any(holds(span, instant) for span in found) for instant in (*created, any_instant))
+
+
+def test_what_is_known_is_spread_evenly() -> None:
+    created = [NOON + timedelta(minutes=minute) for minute in range(100)]
+    counts = [sum(holds(span, instant) for instant in created) for span in spans(created, 4)]
+    assert min(counts) >= 25
+    assert max(counts) <= 26
+
+
+def test_runs_of_one_instant_are_one_list() -> None:
+    assert len(spans([NOON] * 50, 4)) == 2
+    assert spans([], 4) == (Span(),)
