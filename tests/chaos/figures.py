@@ -21,6 +21,15 @@ class Figures:
     deleted: int
     retained: int
     stopped: int
+    members: dict[str, int]
+    """Objects by the members that act on the life of a run."""
+    done: dict[str, int]
+    """What was done to objects under way."""
+    seen_suspended: int
+    cleaned_up: int
+    """Objects that went when their time to live was over."""
+    attempts: dict[str, int]
+    """Runs by the number of their attempt."""
     kills: dict[str, int]
     idle_kills: int
     handovers: dict[str, int]
@@ -51,6 +60,11 @@ class Figures:
             deleted=sum(thing.deleted for thing in things),
             retained=sum(thing.retained for thing in things),
             stopped=sum(thing.stopped for thing in things),
+            members=dict(Counter(member for thing in things for member in thing.members)),
+            done=dict(Counter(word for thing in things for word in thing.done)),
+            seen_suspended=sum(island.seen_suspended for island in islands),
+            cleaned_up=sum(thing.cleaned_up for thing in things),
+            attempts=dict(Counter(token[37:] or "1" for token in tokens)),
             kills=dict(tally.kills),
             idle_kills=tally.idle_kills,
             handovers=dict(tally.handovers),

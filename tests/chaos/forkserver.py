@@ -15,7 +15,7 @@ import threading
 import traceback
 from typing import Any
 
-from kubernetes.config import kube_config
+from kubernetes.config import incluster_config, kube_config
 
 from emrjobs import __main__ as program
 from emrjobs.runtime import wiring
@@ -23,6 +23,8 @@ from tests.sandbox.processes import _ending_with_us
 
 LOADED = (program, wiring)  # and with them everything that an operator imports
 LOOK_SECONDS = 0.02
+SERVICE_ACCOUNT = "CHAOS_SERVICE_ACCOUNT"
+"""The variable that names the folder with an operator's token and authority, as a pod has it elsewhere."""
 
 
 def _told(**facts: object) -> None:
@@ -40,6 +42,9 @@ def _dress(order: dict[str, Any]) -> None:
     os.environ.update(order["env"])
     # Read from the environment when the module is loaded.
     kube_config.KUBE_CONFIG_DEFAULT_LOCATION = order["env"]["KUBECONFIG"]
+    if folder := order["env"].get(SERVICE_ACCOUNT):
+        incluster_config.SERVICE_TOKEN_FILENAME = f"{folder}/token"
+        incluster_config.SERVICE_CERT_FILENAME = f"{folder}/ca.crt"
     sys.argv = ["emrjobs", "run", *order["args"]]
 
 

@@ -1,8 +1,10 @@
 """Two operators with one Lease in one namespace, replaced as they fall, and the objects that live there."""
 
+import datetime as dt
 import random
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from tests.chaos import truth
@@ -10,56 +12,23 @@ from tests.chaos.arena import Arena
 from tests.chaos.doors import Doors
 from tests.chaos.mischief import Mischief
 from tests.chaos.nursery import Fork
-from tests.sandbox.emr.admin import RunFacts
-from tests.support.jobs import spark_pi
+from tests.chaos.thing import Thing
+from tests.chaos.whims import LONG_RUN, LONG_SECONDS, whim
+from tests.support.jobs import SCRIPT, spark_pi
 from tests.support.kube import ApiError, Json
 
 PAUSE_SECONDS = 2.2
 """Longer than the Lease lasts."""
 OPERATORS = 2
-RESUBMIT = {"resubmitPolicy": {"limit": 1, "backoffSeconds": 1, "maxBackoffSeconds": 1}}
-
-
-@dataclass(slots=True)
-class Thing:
-    """One object as it was made, and what was done to it since."""
-
-    name: str
-    uid: str
-    retained: bool
-    todo: list[tuple[float, str]] = field(default_factory=list)
-    """What is to be done to it, each with its time (monotonic)."""
-    done: list[str] = field(default_factory=list)
-    """What was done to it."""
-    last: Json | None = None
-    """How it was when it had ended, before it was taken away."""
-    over: bool = False
-
-    @property
-    def deleted(self) -> bool:
-        return "delete" in self.done
-
-    @property
-    def stopped(self) -> bool:
-        """Whether somebody wished it cancelled or suspended."""
-        return not {"cancel", "suspend"}.isdisjoint(self.done)
-
-    @property
-    def runs_on(self) -> bool:
-        """Whether its run is to end by itself: nothing more is done to it, and nothing stops it."""
-        return not self.todo and (not self.done or self.done[-1] == "resume")
-
-    def wrong(self, runs: list[RunFacts]) -> list[str]:
-        """Judged when all is over, given all runs under its tokens."""
-        if not self.over:
-            return ["not over"]
-        if self.last is not None:
-            return truth.of_object(self.last, runs)
-        if not self.deleted:
-            return ["gone, but nobody deleted it"]
-        if self.retained and self.stopped:
-            return []
-        return truth.of_deleted(None, runs, retained=self.retained)
+LOOK_AT_RUNS_SECONDS = 1.0
+LONG_AGO = "2020-01-01T00:00:00Z"
+EDITS: Mapping[str, Json] = {
+    "cancel": {"cancel": True},
+    "suspend": {"suspend": True},
+    "resume": {"suspend": False},
+    "retain": {"deletionPolicy": "Retain"},
+    "unretain": {"deletionPolicy": "Cancel"},
+}
 
 
 @dataclass(slots=True)
@@ -86,6 +55,9 @@ class Island:
         self.cluster = self.namespace.replace("-", "")
         self._runs = arena.world.kube.runs(self.namespace)
         self.things: dict[str, Thing] = {}
+        self.seen_suspended = 0
+        """How often an object was seen SUSPENDED, and the endpoint looked at."""
+        self._look_at_runs_after = 0.0
         self._slots: list[Slot] = []
         for _ in range(OPERATORS):
             slot = Slot(arena.doors())
@@ -125,7 +97,7 @@ class Island:
     # ---- the objects
 
     def look(self) -> int:
-        """Take away what has ended, so that lists stay short; how many are under way."""
+        """Take away what has ended, so that lists stay short; how many are under way or to be cleaned up at once."""
         items = {item["metadata"]["uid"]: item for item in self._runs.list()}
         under_way = [thing for thing in self.things.values() if not thing.over]
         for thing in under_way:
@@ -133,20 +105,21 @@ class Island:
             if item is None:
                 thing.over = True
             elif truth.ended(item):
-                thing.last, thing.over = item, True
-                self._runs.delete(thing.name)
-        return sum(not thing.over for thing in under_way)
+                self._ended(thing, item)
+            elif thing.fate and item.get("status", {}).get("id"):
+                thing.begin(time.monotonic())
+        self._look_at_kept(items)
+        self._look_at_suspended([items[thing.uid] for thing in under_way if thing.uid in items])
+        waiting = [thing for thing in self.things.values() if thing.kept and thing.aged]
+        return sum(not thing.over for thing in under_way) + len(waiting)
 
     def make(self) -> None:
         """One more object, with a life of its own kind."""
-        name = self._arena.name("s")
-        members, script = self._kind()
-        fate = self._fate()
-        # Who is to be stopped runs for long enough.
-        script += f"{25 if fate else self._dice.uniform(0, 3):.2f}"
-        made = self._runs.create(name, spark_pi(self.cluster, script, **members))
-        thing = Thing(name, made["metadata"]["uid"], members.get("deletionPolicy") == "Retain")
-        thing.todo = fate
+        drawn, name = whim(self._dice), self._arena.name("s")
+        made = self._runs.create(name, spark_pi(self.cluster, drawn.script, **drawn.members))
+        thing = Thing(name, made["metadata"]["uid"], drawn.members, drawn.fate, aged=drawn.aged)
+        if drawn.early:
+            thing.begin(time.monotonic())
         self.things[thing.uid] = thing
 
     def do_what_is_due(self) -> None:
@@ -155,45 +128,66 @@ class Island:
                 self._do(thing, thing.todo.pop(0)[1])
 
     def hurry(self) -> None:
-        """Long runs that nobody stops end now."""
+        """Long runs that nobody stops end now; not those that may end by themselves at this very moment."""
         going = {thing.uid for thing in self.things.values() if thing.runs_on and not thing.over}
         for run in self._arena.sim.runs(virtual_cluster_id=self.cluster, state="RUNNING"):
-            if run["client_token"][:36] in going:
+            long = (
+                run["tags"].get(SCRIPT, "").endswith(LONG_RUN)
+                and self._arena.sim.now() - run["created_at"] < LONG_SECONDS / 2
+            )
+            if long and run["client_token"][:36] in going:
                 self._arena.sim.put_state(run["id"], "COMPLETED")
 
-    def _kind(self) -> tuple[dict[str, object], str]:
-        dice = self._dice
-        script = "".join(f"{stage}={dice.uniform(0, 0.5):.2f};" for stage in ("pending", "submitted", "cancel"))
-        members: dict[str, object] = {}
-        if dice.random() < 0.15:
-            script += "failure=internal;" if dice.random() < 0.5 else "failure=driver;"
-            members |= RESUBMIT
-        if dice.random() < 0.2:
-            members["deletionPolicy"] = "Retain"
-        return members, f"{script}run="
+    def _ended(self, thing: Thing, item: Json) -> None:
+        """It is the operator that deletes what has a time to live; and an edit after the end changes nothing."""
+        thing.last, thing.over, thing.todo, thing.fate = item, True, [], ()
+        if "ttlSecondsAfterFinished" not in thing.members or thing.deleted:
+            self._runs.delete(thing.name)
+            return
+        thing.kept = True
+        told = item["status"]["conditions"]
+        if thing.aged:
+            told = [{**condition, "lastTransitionTime": LONG_AGO} for condition in told]
+            self._edit(thing, {"status": {"conditions": told}}, subresource="status")
+        else:
+            self._edit(thing, {"spec": {"suspend": not item["spec"].get("suspend", False)}})
 
-    def _fate(self) -> list[tuple[float, str]]:
-        dice, now = self._dice, time.monotonic()
-        when = now + dice.uniform(0, 8)
-        roll = dice.random()
-        if roll < 0.2:
-            return [(when, "delete")]
-        if roll < 0.25:
-            return [(when, "cancel")]
-        if roll < 0.3:
-            return [(when, "suspend"), (when + dice.uniform(0.5, 3), "resume")]
-        return []
+    def _look_at_kept(self, items: Mapping[str, Json]) -> None:
+        for thing in self.things.values():
+            if not thing.kept or thing.last is None:
+                continue
+            item = items.get(thing.uid)
+            if item is not None and item["status"]["state"] != thing.last["status"]["state"]:
+                thing.seen_wrong.append(f"{item['status']['state']} after {thing.last['status']['state']}")
+            if item is None:
+                thing.kept, thing.cleaned_up = False, True
+                if not thing.aged and dt.datetime.now(dt.UTC) < thing.ends():
+                    thing.seen_wrong.append("deleted before its time to live was over")
+
+    def _look_at_suspended(self, items: Sequence[Json]) -> None:
+        """Only this thread resumes, so what is SUSPENDED now still is when the endpoint is asked."""
+        held = [item for item in items if item.get("status", {}).get("state") == "SUSPENDED"]
+        if not held or time.monotonic() < self._look_at_runs_after:
+            return
+        self._look_at_runs_after = time.monotonic() + LOOK_AT_RUNS_SECONDS
+        runs = self._arena.sim.runs(virtual_cluster_id=self.cluster)
+        for item in held:
+            self.seen_suspended += 1
+            self.things[item["metadata"]["uid"]].seen_wrong += truth.of_suspended(item, runs)
 
     def _do(self, thing: Thing, what: str) -> None:
+        if thing.over:
+            return
         thing.done.append(what)
+        if what == "delete":
+            self._runs.delete(thing.name)
+            thing.held_when_deleted = self._runs.find(thing.name) is not None
+        else:
+            self._edit(thing, {"spec": EDITS[what]})
+
+    def _edit(self, thing: Thing, change: Json, subresource: str | None = None) -> None:
         try:
-            match what:
-                case "delete":
-                    self._runs.delete(thing.name)
-                case "cancel":
-                    self._runs.patch_spec(thing.name, cancel=True)
-                case _:
-                    self._runs.patch_spec(thing.name, suspend=what == "suspend")
+            self._runs.patch(thing.name, change, subresource=subresource)
         except ApiError as error:
             if error.code not in (404, 409):
                 raise

@@ -1,6 +1,7 @@
 """The random run: many objects on a few islands, operators that are killed, paused and terminated, faults on
 every way; bounded in time; at its end the invariants are counted at the endpoint."""
 
+import datetime as dt
 import random
 import time
 from collections.abc import Callable
@@ -120,7 +121,7 @@ class Storm:
         runs = [run for run in self._arena.sim.runs() if run["virtual_cluster_id"] in clusters]
         things = [thing for island in self._islands for thing in island.things.values()]
         wrong = truth.at_endpoint(runs, [thing.uid for thing in things])
-        by_uid = truth.by_uid(runs)
+        by_uid, now = truth.by_uid(runs), dt.datetime.now(dt.UTC)
         for thing in things:
-            wrong += [f"{thing.name} {thing.uid}: {text}" for text in thing.wrong(by_uid.get(thing.uid, []))]
+            wrong += [f"{thing.name} {thing.uid}: {text}" for text in thing.wrong(by_uid.get(thing.uid, []), now)]
         return wrong

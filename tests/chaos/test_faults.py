@@ -7,7 +7,10 @@ import pytest
 from tests.chaos import faults, handover, lasting, outages
 from tests.chaos.arena import Arena
 from tests.chaos.conftest import Tell
+from tests.chaos.forgetting import forgotten
+from tests.chaos.inside import Inside
 from tests.chaos.outages import Outages
+from tests.chaos.slowness import lives_with_slow_etcd
 
 AWAY_SECONDS = 120.0
 """How long the API server is away."""
@@ -61,6 +64,39 @@ def test_nothing_is_lost_while_the_api_server_does_not_tell(
     struck: Outages, outage: Callable[[Outages], outages.Report], tell: Tell
 ) -> None:
     report = outage(struck)
+    tell(outages.printed([report]))
+    assert report.wrong == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("usual_lease", [True, False], ids=["usual Lease", "short Lease"])
+def test_nothing_is_lost_while_etcd_is_slow(arena: Arena, usual_lease: bool, tell: Tell) -> None:
+    report = lives_with_slow_etcd(arena, usual_lease=usual_lease)
+    tell(outages.printed([report]))
+    assert report.wrong == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("change", ["certificate_renewed", "token_replaced"])
+def test_what_a_pod_is_given_may_change_below_it(arena: Arena, change: str, tell: Tell) -> None:
+    inside = Inside(arena)
+    report = getattr(inside, change)()
+    inside.fork.kill()
+    tell(outages.printed([report]))
+    assert report.wrong == []
+
+
+@pytest.mark.parametrize(
+    "killed",
+    [
+        pytest.param(True, id="another operator"),
+        pytest.param(False, id="the same operator"),
+    ],
+)
+def test_a_token_that_aws_has_forgotten_is_not_sent_again_blindly(arena: Arena, killed: bool, tell: Tell) -> None:
+    report = forgotten(arena, killed=killed)
     tell(outages.printed([report]))
     assert report.wrong == []
 

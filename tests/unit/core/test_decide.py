@@ -61,8 +61,13 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         "token_too_old",
         SENT_LONG_AGO,
     ),
-    "an old intent of our own is sent again": (
+    "also for one of our own whose answer was lost": (
         HELD.intended(ago=7200).sent(1, 1).with_turn(),
+        "token_too_old",
+        SENT_LONG_AGO,
+    ),
+    "but one that was surely never accepted is sent again": (
+        HELD.intended(ago=7200).sent(1).with_turn(),
         "send",
         StartJob(REQUEST),
     ),

@@ -71,7 +71,7 @@ def attempt_not_due(o: Observation) -> Decision | None:
 def token_too_old(o: Observation) -> Decision | None:
     """AWS may have forgotten the token by now: look before sending again."""
     started = o.status.submission_started_at
-    if not o.intent_recorded or not o.sends.inherited or started is None:
+    if not o.intent_recorded or o.never_accepted or started is None:
         return None
     if o.now - started <= o.timing.token_trust:
         return None

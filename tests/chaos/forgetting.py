@@ -1,0 +1,71 @@
+"""AWS forgets tokens soon: a request whose answer was lost must not be sent again blindly by the next operator."""
+
+from tests.chaos import truth
+from tests.chaos.arena import Arena
+from tests.chaos.effects import START, Ask
+from tests.chaos.life import Life, Scenario
+from tests.chaos.outages import Report
+from tests.chaos.strikes import CUT_AFTER, CUT_BEFORE, PASS, Strike
+from tests.support.poll import TimedOut, until
+
+LIFETIME = 3.0
+"""Seconds that the endpoint remembers a token."""
+TRUST = {"EMRJOBS_TOKEN_TRUST": "1"}
+PATIENCE = 60.0
+EACH = 4
+
+
+class LostAnswers:
+    """The first request under each token is carried out while its answer is lost; then, until the endpoint is `back`,
+    none arrives."""
+
+    def __init__(self) -> None:
+        self.back = False
+        self.sent: set[str] = set()
+
+    def strike(self, ask: Ask) -> Strike:
+        if ask.label != START or self.back:
+            return PASS
+        if ask.token in self.sent:
+            return CUT_BEFORE
+        self.sent.add(ask.token)
+        return CUT_AFTER
+
+
+def forgotten(arena: Arena, *, killed: bool) -> Report:
+    """The answers are lost, and the endpoint is out of reach until it has forgotten the tokens. `killed`: by then
+    another operator has taken over; else the same one goes on."""
+    report = Report(f"tokens forgotten, {'another' if killed else 'the same'} operator goes on")
+    plan = LostAnswers()
+    doors, namespace = arena.doors(plan), arena.namespace("forgets")
+    runs = arena.world.kube.runs(namespace)
+    arena.sim.settings(token_lifetime=LIFETIME)
+    fork = arena.operator(doors, namespace, namespace, **TRUST)
+    lives = [Life(Scenario("kept"), arena.name("t"), runs, arena.sim) for _ in range(EACH)]
+    try:
+        until(lambda: len(plan.sent) == EACH, PATIENCE, "every request was sent once")
+        if killed:
+            fork.kill()
+        began = arena.sim.now()
+        until(lambda: arena.sim.now() - began > LIFETIME + 1, PATIENCE, "the endpoint has forgotten the tokens")
+        plan.back = True
+        if killed:
+            fork = arena.operator(doors, namespace, namespace, **TRUST)
+
+        def over() -> bool:
+            items = {item["metadata"]["name"]: item for item in runs.list()}
+            ended = [life.step(items.get(life.name)) for life in lives]
+            return all(ended)
+
+        until(over, PATIENCE, "all is over")
+    except TimedOut as error:
+        report.wrong.append(str(error)[:1000])
+    finally:
+        arena.sim.settings(token_lifetime=None)
+    items = {item["metadata"]["name"]: item for item in runs.list()}
+    for life in lives:
+        own = arena.sim.runs(virtual_cluster_id=life.name)
+        report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
+    report.objects, report.asked = len(lives), doors.counts()["emr write"]
+    fork.kill()
+    return report

@@ -1,0 +1,69 @@
+"""Messages of EventBridge: which run a message speaks of, and which messages say nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from emrjobs.core.hints import Hint, read_hint
+
+RUN = "0000000abcdef0123456"
+ARN = f"arn:aws:emr-containers:eu-west-1:123456789012:/virtualclusters/0b0example/jobruns/{RUN}"
+MESSAGE: dict[str, Any] = {
+    "source": "aws.emr-containers",
+    "detail-type": "EMR Job Run State Change",
+    "detail": {"id": RUN},
+}
+
+
+def read(**changes: Any) -> Hint | None:
+    return read_hint(json.dumps({**MESSAGE, **changes}))
+
+
+@pytest.mark.parametrize(
+    "kind", ["EMR Job Run State Change", "EmrContainers Job Run State Change", "EMR Job Run New Driver Attempt"]
+)
+def test_all_that_happens_to_a_run_is_a_hint(kind: str) -> None:
+    assert read(**{"detail-type": kind}) == Hint(RUN)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"detail": {"id": RUN, "arn": ARN + "x"}, "resources": [ARN + "y"]}, id="the id comes first"),
+        pytest.param({"detail": {"arn": ARN}, "resources": [ARN + "y"]}, id="then the arn"),
+        pytest.param({"detail": {}, "resources": [ARN, ARN + "y"]}, id="then the first resource"),
+        pytest.param({"detail": None, "resources": [ARN]}, id="without details"),
+    ],
+)
+def test_the_run_is_named_in_several_places(changes: dict[str, Any]) -> None:
+    assert read(**changes) == Hint(RUN)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": "aws.emr"},
+        {"source": None},
+        {"detail-type": "EMR Virtual Cluster State Change"},
+        {"detail-type": None},
+        {"detail": {"id": 7}},
+        {"detail": {"id": ""}},
+        {"detail": {"arn": 7}},
+        {"detail": {"arn": "/jobruns/" + RUN}},
+        {"detail": {"arn": ARN.replace("/jobruns/", "/others/")}},
+        {"detail": {"arn": ARN.removesuffix(RUN)}},
+        {"detail": [RUN]},
+        {"detail": {}, "resources": []},
+        {"detail": {}, "resources": ARN},
+        {"detail": {}},
+    ],
+    ids=str,
+)
+def test_other_messages_say_nothing(changes: dict[str, Any]) -> None:
+    assert read(**changes) is None
+
+
+@pytest.mark.parametrize("body", ["", "{", "7", "null", "[]", '"text"', "[" * 100_000], ids=lambda body: body[:9])
+def test_what_is_no_message_says_nothing(body: str) -> None:
+    assert read_hint(body) is None
