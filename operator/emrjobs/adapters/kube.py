@@ -6,6 +6,7 @@ the most frequent thing that the operator does.
 
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -49,6 +50,7 @@ class ForbiddenError(KubeError):
     """403: RBAC, or a namespace that is going."""
 
 
+_UNAUTHORIZED: Final = 401
 _ERRORS: Final[Mapping[int, type[KubeError]]] = {403: ForbiddenError, 404: NotFoundError, 409: ConflictError}
 
 
@@ -67,11 +69,15 @@ def load_configuration() -> Configuration:
     Raises ``ConfigException`` where there is neither.
     """
     configuration = Configuration()
+    _read_into(configuration)
+    return configuration
+
+
+def _read_into(configuration: Configuration) -> None:
     try:
         load_incluster_config(client_configuration=configuration)
     except ConfigException:
         load_kube_config(client_configuration=configuration)
-    return configuration
 
 
 def own_namespace() -> str:
@@ -167,6 +173,10 @@ class Kube:
             async with self._session.request(
                 method, path, json=json, params=params, headers=headers, timeout=_timeout(seconds)
             ) as answer:
+                if answer.status == _UNAUTHORIZED:
+                    # A rotated token is in its file at once; the library would look there within a minute.
+                    with suppress(ConfigException):
+                        _read_into(self._configuration)
                 if answer.status >= 400:
                     raise _error(answer.status, await _refusal(answer))
                 body: Mapping[str, Any] = await answer.json(content_type=None)

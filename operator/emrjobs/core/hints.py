@@ -19,6 +19,10 @@ _DETAIL_TYPES: Final = frozenset(
 )
 
 
+_MOST_BRACKETS: Final = 1000
+"""Many times those of an event. Parsing one bracket in another takes stack, and a megabyte of them all there is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A run that something happened to."""
@@ -37,6 +41,8 @@ def read_hint(body: str) -> Hint | None:
 
 
 def _parsed(body: str) -> Any:
+    if body.count("[") + body.count("{") > _MOST_BRACKETS:
+        return None
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,6 +1,8 @@
 """Messages of EventBridge: which run a message speaks of, and which messages say nothing."""
 
 import json
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -64,6 +66,21 @@ def test_other_messages_say_nothing(changes: dict[str, Any]) -> None:
     assert read(**changes) is None
 
 
-@pytest.mark.parametrize("body", ["", "{", "7", "null", "[]", '"text"', "[" * 100_000], ids=lambda body: body[:9])
+@pytest.mark.parametrize("body", ["", "{", "7", "null", "[]", '"text"', "[["], ids=lambda body: body[:9])
 def test_what_is_no_message_says_nothing(body: str) -> None:
     assert read_hint(body) is None
+
+
+@pytest.fixture
+def deep_stack() -> Iterator[None]:
+    """As in the operator: Python itself would let the parser take all of the stack, and that ends the process."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("deep_stack")
+@pytest.mark.parametrize("bracket", ["[", '{"a":'])
+def test_a_megabyte_of_brackets_says_nothing(bracket: str) -> None:
+    assert read_hint(bracket * (1_000_000 // len(bracket))) is None
