@@ -206,8 +206,13 @@ class World:
         """AWS showed the run."""
         at = self.now - seconds(ago)
         ended = at if state in TERMINAL else None
-        record = {"created_at": self.status.created_at, "finished_at": ended, **record}
-        run = JobRun(id=RUN_ID, state=state, client_token=self.status.client_token, **record)
+        facts = {
+            "created_at": self.status.created_at,
+            "finished_at": ended,
+            "client_token": self.status.client_token,
+            **record,
+        }
+        run = JobRun(id=RUN_ID, state=state, **facts)
         return self.remembering(sighting=Sighting(run, at, source), look_at=self.now + seconds(30))
 
     def noted(self) -> Self:
