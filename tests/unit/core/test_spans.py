@@ -35,3 +35,9 @@ def test_what_is_known_is_spread_evenly() -> None:
 def test_runs_of_one_instant_are_one_list() -> None:
     assert len(spans([NOON] * 50, 4)) == 2
     assert spans([], 4) == (Span(),)
+
+
+def test_neighbours_share_two_seconds_on_each_side_of_the_cut() -> None:
+    cut, two = NOON + timedelta(minutes=50), timedelta(seconds=2)
+    created = [NOON + timedelta(minutes=minute) for minute in range(100)]
+    assert spans(created, 2) == (Span(None, cut + two), Span(cut - two, None))
