@@ -39,7 +39,7 @@ def test_columns(kubectl: Kubectl, jobs: Jobs) -> None:
     assert list(first) == names
     assert [first[name] for name in names[:4]] == ["done", "COMPLETED", "1", done["id"]]
     assert [second[name] for name in names[:4]] == ["failing", "FAILED", "1", failed["id"]]
-    assert [second["VIRTUAL CLUSTER"], second["REASON"]] == [jobs.cluster, "USER_ERROR"]
+    assert [second["VIRTUAL CLUSTER"], second["REASON"]] == [jobs.cluster, "JobFailed"]
     times = [row[name] for row in (first, second) for name in ("STARTED", "FINISHED", "AGE")]
     assert all(re.fullmatch(r"\d+[sm].*", age) for age in times), times
 

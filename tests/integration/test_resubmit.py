@@ -121,7 +121,7 @@ def test_between_attempts_it_is_queued_and_knows_the_failure(jobs: Jobs) -> None
     status = jobs.explains("Resubmitting")
 
     assert (status["state"], situation(status)) == ("QUEUED", {"Ready": "False", "Reconciling": "True"})
-    assert ready(status)["message"] == "Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows"
+    assert ready(status)["message"].startswith("Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows at 20")
     assert (status["id"], status["failureReason"]) == (jobs.run_of(job)["id"], "INTERNAL_ERROR")
 
 

@@ -35,7 +35,7 @@ Up. In another terminal, in this folder:
 
   kubectl apply -f examples/spark-pi.yaml
   kubectl get ejr -w
-  kubectl wait --for=condition=Complete ejr/spark-pi
+  kubectl wait --for=condition=Finished ejr/spark-pi --timeout=5m
   kubectl describe ejr spark-pi
   kubectl explain ejr.spec
   kubectl delete ejr spark-pi

@@ -81,7 +81,8 @@ def example(name: str) -> dict[str, Any]:
     """An object with the status of a golden document."""
     said = (GOLDEN / f"{DOCUMENTS[name]}.yaml").read_text(encoding="utf-8")
     for word, meant in _WORDS.items():
-        said = said.replace(f"'{word}'", f"'{meant}'").replace(word, f'"{meant}"' if word == "<TIME>" else meant)
+        alone = f': "{meant}"' if word == "<TIME>" else f": {meant}"
+        said = said.replace(f": {word}\n", f"{alone}\n").replace(word, meant)
     status = yaml.safe_load(said)
     return {
         "apiVersion": API_VERSION,

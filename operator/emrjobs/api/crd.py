@@ -23,7 +23,7 @@ _COLUMNS: Final = (
     ("Finished", "date", ".status.finishedAt", "When the run ended.", 0),
     ("Age", "date", ".metadata.creationTimestamp", "When the object was created.", 0),
     ("Virtual Cluster", "string", ".spec.virtualClusterId", "Where it runs.", 1),
-    ("Reason", "string", ".status.failureReason", "AWS's reason for a failure.", 1),
+    ("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason', "Why it is where it is.", 1),
 )
 
 

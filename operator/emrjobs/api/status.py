@@ -143,9 +143,11 @@ class EmrJobRunStatus(StatusModel):
         default=None, description="Since when the object wants to run (creation or resumption)."
     )
     active_since: Instant | None = Field(
-        default=None, description="AWS's createdAt of the first accepted run since then."
+        default=None, description="AWS's createdAt of the first accepted run since wantedSince."
     )
-    resubmissions: int | None = Field(default=None, description="New attempts made under resubmitPolicy since then.")
+    resubmissions: int | None = Field(
+        default=None, description="New attempts made under resubmitPolicy since wantedSince."
+    )
     logs: LogLocations | None = Field(default=None, description="Where the logs of the run are.")
     attempts: tuple[Attempt, ...] = Field(
         default=(), description="Earlier attempts that have ended, the newest 10, oldest first."

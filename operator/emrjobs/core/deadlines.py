@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from emrjobs.api.conditions import ConditionType
 from emrjobs.api.status import EmrJobRunStatus
@@ -39,7 +39,12 @@ def next_attempt_at(resource: Resource) -> datetime | None:
     status, count = resource.status, resource.status.resubmissions or 0
     if count == 0 or status.finished_at is None:
         return None
-    return status.finished_at + resource.wishes.resubmission.backoff.delay(count, _sample(status.client_token or ""))
+    return status.finished_at + resubmission_delay(resource, count)
+
+
+def resubmission_delay(resource: Resource, count: int) -> timedelta:
+    """How long after its end the present attempt is followed by the ``count``-th new one."""
+    return resource.wishes.resubmission.backoff.delay(count, _sample(resource.status.client_token or ""))
 
 
 def clean_up_at(resource: Resource) -> datetime | None:

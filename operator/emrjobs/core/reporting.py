@@ -48,12 +48,12 @@ def acknowledged(o: Observation) -> EmrJobRunStatus:
     return o.status.model_copy(update={"observed_generation": generation, "conditions": spoken})
 
 
-def progressed(o: Observation, run: JobRun, asked_at: datetime, **changes: Any) -> EmrJobRunStatus:
-    """The status after that record of the run, with AWS's own times and reasons."""
+def progressed(o: Observation, run: JobRun, asked_at: datetime, note: str = "", **changes: Any) -> EmrJobRunStatus:
+    """The status after that record of the run, with AWS's own times and reasons, and a note of ours."""
     reason, message = _words(o, run)
     known = facts(o.status, run, asked_at)
     state = State.PENDING if run.state in OURS else run.state
-    return report(o, _situation(run), state, reason, message, **{**known, **changes})
+    return report(o, _situation(run), state, reason, message + note, **{**known, **changes})
 
 
 def facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:

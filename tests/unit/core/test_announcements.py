@@ -6,6 +6,7 @@ import pytest
 
 from emrjobs.api.conditions import Reason
 from emrjobs.api.status import State
+from emrjobs.core.deadlines import next_attempt_at
 from emrjobs.core.decide import decide
 from emrjobs.core.effects import Announcement, CancelJob, PatchStatus
 from emrjobs.core.failures import Verdict
@@ -54,9 +55,57 @@ def test_more_facts_of_the_same_state_are_not_announced() -> None:
 def test_another_attempt_is_announced_with_a_warning() -> None:
     world = RUNNING.wishing(resubmitPolicy={"limit": 1}).seen(State.FAILED, failure_reason="INTERNAL_ERROR")
     told = patch(world).announcement
-    assert told == Announcement(
-        Reason.RESUBMITTING, "Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows", warning=True
-    )
+    due = next_attempt_at(world.having(status=patch(world).status).resource)
+    text = f"Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows at {due:%Y-%m-%dT%H:%M:%SZ} (new attempt 1 of 1)"
+    assert told == Announcement(Reason.RESUBMITTING, text, warning=True)
+
+
+def test_where_aws_gives_no_end_no_time_is_told() -> None:
+    failed = RUNNING.wishing(resubmitPolicy={"limit": 3}).saying(resubmissions=1)
+    told = patch(failed.seen(State.FAILED, failure_reason="INTERNAL_ERROR", finished_at=None)).announcement
+    assert told is not None
+    assert told.message == "Attempt 1 failed with INTERNAL_ERROR; attempt 2 follows (new attempt 2 of 3)"
+
+
+@pytest.mark.parametrize(
+    ("policy", "record", "note"),
+    [
+        pytest.param({"limit": 1}, {}, " (resubmitPolicy.limit is 1: no attempt is left)", id="none left"),
+        pytest.param(
+            {"limit": 9},
+            {"state_details": "Trouble monitoring your JobRun."},
+            " (not tried again: its driver may still be alive)",
+            id="lost sight of",
+        ),
+        pytest.param({"limit": 9, "on": ["CLUSTER_UNAVAILABLE"]}, {}, "", id="not listed"),
+        pytest.param({}, {}, "", id="no policy"),
+    ],
+)
+def test_a_final_failure_says_why_there_is_no_other_attempt(
+    policy: dict[str, Any], record: dict[str, Any], note: str
+) -> None:
+    failed = RUNNING.wishing(resubmitPolicy=policy).saying(resubmissions=1)
+    status = patch(failed.seen(State.FAILED, failure_reason="INTERNAL_ERROR", **record)).status
+    ready = status.condition("Ready")
+    assert ready is not None
+    details = "".join(f": {text}" for text in record.values())
+    assert ready.message == f"INTERNAL_ERROR{details}{note}"
+
+
+def test_a_cancellation_that_was_announced_is_not_announced_again() -> None:
+    stopping = RUNNING.cancelling(Reason.SUSPENDED).wishing(suspend=True).seen(State.CANCEL_PENDING)
+    assert patch(stopping).announcement is None
+    assert patch(RUNNING.seen(State.CANCEL_PENDING)).announcement is not None
+
+
+def test_what_aws_had_answered_outlives_a_deadline_in_the_status_only() -> None:
+    refused = a_run().rejected(Reason.REFUSED_UNCLEAR).wishing(startDeadlineSeconds=1)
+    found = patch(refused)
+    ready = found.status.condition("Ready")
+    assert ready is not None
+    assert ready.message.endswith("before it was RUNNING. Before that: so")
+    assert found.announcement is not None
+    assert "Before that" not in found.announcement.message
 
 
 def in_hand(name: str | None) -> World:

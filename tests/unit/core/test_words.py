@@ -136,8 +136,22 @@ EVENTS: dict[str, tuple[World, Announcement]] = {
         HELD.failed_once().wishing(cancel=True),
         Announcement(Reason.CANCELLED, "Attempt 2 was not started because spec.cancel is true"),
     ),
-    "suspended": (a_run().wishing(suspend=True), Announcement(Reason.SUSPENDED, "Suspended")),
-    "resumed": (a_run().suspended().wishing(), Announcement(Reason.RESUMED, "Resumed")),
+    "suspended": (
+        a_run().wishing(suspend=True),
+        Announcement(Reason.SUSPENDED, "Held by spec.suspend; it runs when that is false"),
+    ),
+    "resumed": (
+        a_run().suspended().wishing(),
+        Announcement(Reason.RESUMED, "No longer held by spec.suspend; the request is sent when its turn comes"),
+    ),
+    "cancelled as wished": (
+        RUNNING.wishing(cancel=True).cancelling(Reason.CANCELLED).seen(State.CANCELLED),
+        Announcement(Reason.CANCELLED, f"Job run {RUN_ID} is CANCELLED"),
+    ),
+    "cancelled too late": (
+        RUNNING.cancelling(Reason.DEADLINE_EXCEEDED).seen(State.CANCELLED),
+        Announcement(Reason.DEADLINE_EXCEEDED, f"Job run {RUN_ID} is CANCELLED", warning=True),
+    ),
     "behind a denied one": (
         a_run().behind(Verdict.DENIED),
         Announcement(Reason.WAITING_FOR_PERMISSION, "Waiting for the next try of another object: WaitingForPermission"),

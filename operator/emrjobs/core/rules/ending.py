@@ -9,11 +9,13 @@ from emrjobs.core.effects import Announcement, Decision, DeleteObject, PatchStat
 from emrjobs.core.failures import Verdict
 from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, shorten, stopping
-from emrjobs.core.rules.ends import not_started_words, resumed_status, suspended_status
+from emrjobs.core.rules.ends import last_words, not_started_words, resumed_status, suspended_status
 from emrjobs.core.rules.recovery import look_for_run, stop_outranks_retain
 from emrjobs.core.rules.sight import cannot_look
 
 _KEPT = "kept after ttlSecondsAfterFinished"
+_HELD = Announcement(Reason.SUSPENDED, "Held by spec.suspend; it runs when that is false")
+_RESUMED = Announcement(Reason.RESUMED, "No longer held by spec.suspend; the request is sent when its turn comes")
 
 
 def finished(o: Observation) -> Decision | None:
@@ -86,14 +88,14 @@ def _settled(o: Observation, stop: Reason) -> Decision:
     if stop is Reason.SUSPENDED:
         return _suspended(o)
     message = not_started_words(o, stop)
-    status = report(o, Situation.FAILED, State.CANCELLED, stop, message)
+    # AWS's words go into the status only.
+    status = report(o, Situation.FAILED, State.CANCELLED, stop, message + last_words(o))
     return PatchStatus(status, Announcement(stop, message, warning=stop is not Reason.CANCELLED))
 
 
 def _suspended(o: Observation) -> Decision:
     if o.status.state != State.SUSPENDED:
-        status = suspended_status(o)
-        return PatchStatus(status, Announcement(Reason.SUSPENDED, "Suspended"))
+        return PatchStatus(suspended_status(o), _HELD)
     if o.status.observed_generation != o.resource.generation:
         return PatchStatus(acknowledged(o))
     return Wait()
@@ -123,13 +125,13 @@ def perhaps_sent(o: Observation) -> Decision | None:
     # Attempt 1 is unlocked: nothing was started, so the spec may be changed. A later one keeps its token.
     changes = {"cancellation": None, **(NO_INTENT if o.attempt == 1 else {})}
     if o.stop is Reason.SUSPENDED:
-        return PatchStatus(suspended_status(o, **changes), Announcement(Reason.SUSPENDED, "Suspended"))
+        return PatchStatus(suspended_status(o, **changes), _HELD)
     if o.stop in (Reason.DELETED, Reason.CANCELLED):
         return _settled(o, o.stop)
     recorded = Reason(o.status.cancellation.reason) if o.status.cancellation else None
     if recorded is Reason.SUSPENDED:
         # Also past a deadline: a resumption begins to count anew.
-        return PatchStatus(resumed_status(o, **changes), Announcement(Reason.RESUMED, "Resumed"))
+        return PatchStatus(resumed_status(o, **changes), _RESUMED)
     return _settled(o, o.stop or recorded or Reason.CANCELLED)
 
 
@@ -137,4 +139,4 @@ def resumed(o: Observation) -> Decision | None:
     """It was suspended, and is no longer: everything that counts time counts anew."""
     if o.status.state != State.SUSPENDED or o.stop is not None:
         return None
-    return PatchStatus(resumed_status(o), Announcement(Reason.RESUMED, "Resumed"))
+    return PatchStatus(resumed_status(o), _RESUMED)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.status import EmrJobRunStatus, State
 from emrjobs.core.conditions import Situation
+from emrjobs.core.deadlines import resubmission_delay
 from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import because, facts, progressed, report, stopping
 from emrjobs.core.runs import JobRun, Sighting
@@ -23,7 +24,7 @@ def status_after(o: Observation, sighting: Sighting, **changes: Any) -> EmrJobRu
         return _after_cancelling(o, sighting, changes)
     if run.state == State.FAILED and _try_again(o, run):
         return _after_failure(o, sighting, changes)
-    return progressed(o, run, sighting.asked_at, **changes)
+    return progressed(o, run, sighting.asked_at, _final(o, run) if run.state == State.FAILED else "", **changes)
 
 
 def _after_cancelling(o: Observation, sighting: Sighting, changes: Mapping[str, Any]) -> EmrJobRunStatus:
@@ -49,9 +50,26 @@ def _after_failure(o: Observation, sighting: Sighting, changes: Mapping[str, Any
     if o.stop is Reason.SUSPENDED:
         return suspended_status(o, **known)
     count = (o.status.resubmissions or 0) + 1
-    text = f"Attempt {o.attempt} failed with {sighting.run.failure_reason}; attempt {o.attempt + 1} follows"
     known["resubmissions"] = count
+    text = _follows(o, sighting.run, count)
     return report(o, Situation.ACTIVE, State.QUEUED, Reason.RESUBMITTING, text, **known)
+
+
+def _follows(o: Observation, run: JobRun, count: int) -> str:
+    ended = run.finished_at or o.status.finished_at
+    due = f" at {ended + resubmission_delay(o.resource, count):%Y-%m-%dT%H:%M:%SZ}" if ended else ""
+    left = f"new attempt {count} of {o.resource.wishes.resubmission.limit}"
+    return f"Attempt {o.attempt} failed with {run.failure_reason}; attempt {o.attempt + 1} follows{due} ({left})"
+
+
+def _final(o: Observation, run: JobRun) -> str:
+    """Why a policy that lists this failure is not followed, if so."""
+    policy = o.resource.wishes.resubmission
+    if policy.limit == 0 or run.failure_reason not in policy.on or stopping(o):
+        return ""
+    if (run.state_details or "").startswith(_LOST_SIGHT):
+        return " (not tried again: its driver may still be alive)"
+    return f" (resubmitPolicy.limit is {policy.limit}: no attempt is left)"
 
 
 def suspended_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
@@ -71,6 +89,12 @@ def not_started_words(o: Observation, reason: Reason) -> str:
     """Why there is no run, or no further one."""
     what = "The job run was not started"
     return f"{what if o.attempt == 1 else f'Attempt {o.attempt} was not started'}{because(reason)}"
+
+
+def last_words(o: Observation) -> str:
+    """What AWS had answered to a request that is given up now."""
+    ready = o.status.condition(ConditionType.READY)
+    return f". Before that: {ready.message}" if o.status.state == State.REJECTED and ready is not None else ""
 
 
 def cancelled_words(reason: Reason) -> tuple[Reason, str]:

@@ -30,6 +30,7 @@ from emrjobs.core.rules.sight import cannot_look, keeping_trouble
 from emrjobs.core.runs import Source, goes_back
 
 _WARNINGS = (State.FAILED, State.CANCELLED)
+_WISHED = (Reason.CANCELLED, Reason.DELETED)
 
 
 def progress_seen(o: Observation) -> Decision | None:
@@ -43,11 +44,12 @@ def progress_seen(o: Observation) -> Decision | None:
     status = keeping_trouble(o, status_after(o, sighting))
     if status == o.status:
         return None
-    if status.state == o.status.state:
+    told = status.state == State.CANCEL_PENDING and stopping(o)
+    if status.state == o.status.state or told:
         return PatchStatus(status)
     ready = status.condition("Ready")
     reason = Reason(ready.reason) if ready else Reason.FOLLOWING
-    bad = status.state in _WARNINGS or reason is Reason.RESUBMITTING
+    bad = (status.state in _WARNINGS and reason not in _WISHED) or reason is Reason.RESUBMITTING
     return PatchStatus(status, Announcement(reason, _event_text(o, status), warning=bad))
 
 
