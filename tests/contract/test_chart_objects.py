@@ -124,6 +124,7 @@ def test_there_is_no_service_monitor_unless_asked_for(chart: Chart) -> None:
         ({}, "rollout status deployment/emrjobs"),
         ({}, f"helm --namespace {NAMESPACE} test {RELEASE}"),
         ({}, "No aws.region is set"),
+        ({}, "No image.registry is set"),
         ({"watch": {"namespaces": list(NAMED)}}, "watches the namespaces team-a, team-b."),
         ({"watch": {"namespaces": list(NAMED)}}, "kubectl --namespace team-a get emrjobruns"),
         ({"uninstall": {"release": False}}, "run `emrjobs release`"),
@@ -135,8 +136,9 @@ def test_the_notes_say_what_comes_next(values: Json, expected: str, chart: Chart
 
 
 def test_the_notes_are_silent_about_what_is_well(chart: Chart) -> None:
-    said = notes(chart, {"aws": {"region": "eu-west-1"}})
+    said = notes(chart, {"aws": {"region": "eu-west-1"}, "image": {"registry": "registry.example.com"}})
     assert "No aws.region" not in said
+    assert "No image.registry" not in said
     assert "uninstall.release" not in said
     assert "CustomResourceDefinitions" not in said
     # Three commands, no more.

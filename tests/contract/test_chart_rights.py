@@ -35,7 +35,15 @@ def test_the_whole_cluster_takes_one_role_with_the_rules_of_the_file(chart: Char
     assert rendered.one("ClusterRole", RELEASE)["rules"] == GIVEN["rules"]
     assert places(rendered, "ClusterRoleBinding") == {("", RELEASE)}
     assert places(rendered, "Role") == places(rendered, "RoleBinding") == {(NAMESPACE, f"{RELEASE}-lease")}
-    assert rendered.one("Role", f"{RELEASE}-lease")["rules"] == GIVEN["leaseRules"]
+
+
+def test_only_the_operators_own_lease_may_be_read_and_changed(chart: Chart) -> None:
+    """Another one in the same namespace may say who leads something else."""
+    for settings, name in ({}, RELEASE), ({"leaseName": "mine"}, "mine"):
+        rules = chart.render({"settings": settings}).one("Role", f"{RELEASE}-lease")["rules"]
+        named = [{**rule, "resourceNames": [name]} if "resourceNames" in rule else rule for rule in GIVEN["leaseRules"]]
+        assert rules == named
+        assert {verb for rule in rules for verb in rule["verbs"] if "resourceNames" not in rule} == {"create"}
 
 
 def test_named_namespaces_take_a_role_each_and_nothing_of_the_cluster(chart: Chart) -> None:

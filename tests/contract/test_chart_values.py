@@ -103,10 +103,12 @@ def test_a_chart_may_depend_on_this_one(chart: Chart) -> None:
 
 def test_a_default_can_be_taken_away(chart: Chart) -> None:
     """As platforms need it that choose users and limits themselves."""
-    values = {"podSecurityContext": None, "resources": {"limits": None}, "settings": {"workers": None}}
-    rendered = chart.render(values)
+    texts = ("commonLabels", "commonAnnotations", "podLabels", "podAnnotations")
+    gone = dict.fromkeys((*texts, "podSecurityContext", "startupProbe", "livenessProbe", "readinessProbe"))
+    rendered = chart.render({**gone, "resources": {"limits": None}, "settings": {"workers": None}})
     assert "securityContext" not in rendered.deployment()["spec"]["template"]["spec"]
     assert rendered.container()["resources"].keys() == {"requests"}
+    assert not [member for member in rendered.container() if member.endswith("Probe")]
     assert "EMRJOBS_WORKERS" not in rendered.environment()
 
 

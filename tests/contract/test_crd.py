@@ -57,10 +57,10 @@ def test_printer_columns_point_at_members_that_exist() -> None:
     assert [c["name"] for c in columns if c["priority"] == 1] == ["Virtual Cluster", "Reason"]
     for column in columns:
         schema = crd_schema()
-        for step in column["jsonPath"].strip(".").split("."):
+        for step in column["jsonPath"].replace('[?(@.type=="Ready")]', "").strip(".").split("."):
             if step == "creationTimestamp":
                 break
-            schema = schema["properties"][step]
+            schema = schema.get("items", schema)["properties"][step]
 
 
 def test_every_property_has_a_description_worth_reading() -> None:
@@ -128,9 +128,18 @@ def test_a_new_object_has_a_generation_that_no_object_can_have(runs: Runs) -> No
     assert runs.create("new", full())["status"] == {"observedGeneration": -1}
 
 
+READY = {
+    "type": "Ready",
+    "status": "False",
+    "reason": "JobFailed",
+    "message": "",
+    "lastTransitionTime": "2026-11-02T08:30:00Z",
+}
+
+
 def test_kubectl_shows_the_columns(world: World, runs: Runs) -> None:
     runs.create("shown", full())
-    status = {"state": "FAILED", "attempt": 1, "id": "0000000337okspsc913", "failureReason": "USER_ERROR"}
+    status = {"state": "FAILED", "attempt": 1, "id": "0000000337okspsc913", "conditions": [READY]}
     runs.patch("shown", {"status": status}, subresource="status")
     short, wide = (
         world.cluster.kubectl("get", "emrjobruns", "-n", runs.namespace, *more).stdout.splitlines()
@@ -139,7 +148,7 @@ def test_kubectl_shows_the_columns(world: World, runs: Runs) -> None:
     assert short[0].split() == [*("NAME", "STATE", "ATTEMPT", "JOB", "RUN", "ID"), *("STARTED", "FINISHED", "AGE")]
     assert short[1].split()[:4] == ["shown", "FAILED", "1", "0000000337okspsc913"]
     assert wide[0].split()[-3:] == ["VIRTUAL", "CLUSTER", "REASON"]
-    assert wide[1].split()[-2:] == [full()["virtualClusterId"], "USER_ERROR"]
+    assert wide[1].split()[-2:] == [full()["virtualClusterId"], "JobFailed"]
 
 
 def _properties(path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:

@@ -20,7 +20,8 @@ from tests.support.jobs import spark_pi
 from tests.support.kube import Runs
 from tests.support.poll import until
 
-pytestmark = [pytest.mark.controlplane, pytest.mark.timeout(600)]
+# An operator that other tests share would put the finalizer back: this stops it.
+pytestmark = [pytest.mark.controlplane, pytest.mark.timeout(600), pytest.mark.usefixtures("start_operator")]
 
 
 async def ask(kubeconfig: Path, path: str) -> None:

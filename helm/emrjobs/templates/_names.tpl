@@ -51,13 +51,13 @@ app.kubernetes.io/component: operator
   "app.kubernetes.io/version" .root.Chart.AppVersion
   "app.kubernetes.io/managed-by" .root.Release.Service
   "app.kubernetes.io/part-of" "emrjobs" -}}
-{{- toYaml (merge (dict) $selector (default (dict) .labels) .root.Values.commonLabels $chart) }}
+{{- toYaml (merge (dict) $selector (default (dict) .labels) (default (dict) .root.Values.commonLabels) $chart) }}
 {{- end }}
 
 {{/* Labels of the operator's pods, without the chart's version: a new one alone must not replace them. */}}
 {{- define "emrjobs.podLabels" -}}
 {{- $selector := include "emrjobs.operatorSelector" . | fromYaml -}}
-{{- toYaml (merge (dict) $selector .Values.podLabels .Values.commonLabels) }}
+{{- toYaml (merge (dict) $selector (default (dict) .Values.podLabels) (default (dict) .Values.commonLabels)) }}
 {{- end }}
 
 {{/* Metadata of an object: dict "root" $ "name" "…" and, if need be, "namespace", "labels", "annotations". */}}
@@ -68,7 +68,7 @@ namespace: {{ . }}
 {{- end }}
 labels:
   {{- include "emrjobs.labels" . | nindent 2 }}
-{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
+{{- with merge (dict) (default (dict) .annotations) (default (dict) .root.Values.commonAnnotations) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
