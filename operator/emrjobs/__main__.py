@@ -59,7 +59,8 @@ def _add_releasing(parser: argparse.ArgumentParser) -> None:
 
 def _add_checking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--namespace", action="append", default=[], metavar="NAME", help="repeatable; without: all")
-    parser.add_argument("--deployment", metavar="NAME", help="a Deployment of our namespace that must be ready")
+    parser.add_argument("--deployment", metavar="NAME", help="a Deployment that must be ready")
+    parser.add_argument("--deployment-namespace", metavar="NAME", help="its namespace; without: our own")
     parser.add_argument("--lease", metavar="NAME", help="a Lease that must be held and renewed")
     parser.add_argument("--lease-namespace", metavar="NAME", help="its namespace; without: our own")
     parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait (60)")
@@ -104,6 +105,7 @@ def _check(chosen: argparse.Namespace) -> int:
     wanted = check.Wanted(
         namespaces=chosen.namespace,
         deployment=chosen.deployment,
+        deployment_namespace=chosen.deployment_namespace,
         lease=chosen.lease,
         lease_namespace=chosen.lease_namespace,
         timeout=timedelta(seconds=chosen.timeout),

@@ -21,10 +21,12 @@ _Look = Callable[[], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``namespaces``: none for all. A Deployment and a Lease that are not named are not looked at."""
+    """``namespaces``: none for all. A Deployment and a Lease that are not named are not looked at; their namespaces
+    are our own where they are not given."""
 
     namespaces: Sequence[str] = ()
     deployment: str | None = None
+    deployment_namespace: str | None = None
     lease: str | None = None
     lease_namespace: str | None = None
     timeout: timedelta = timedelta(seconds=60)
@@ -57,7 +59,10 @@ def _looks(kube: Kube, wanted: Wanted) -> list[tuple[str, _Look]]:
         for namespace in wanted.namespaces or (None,)
     ]
     if wanted.deployment is not None:
-        looks.append((f"Deployment {wanted.deployment} is ready", _ready(kube, wanted.deployment)))
+        namespace = wanted.deployment_namespace or own_namespace()
+        looks.append(
+            (f"Deployment {wanted.deployment} is ready", _ready(Deployments(kube, namespace), wanted.deployment))
+        )
     if wanted.lease is not None:
         leases = Leases(kube, wanted.lease_namespace or own_namespace(), wanted.lease)
         looks.append((f"Lease {wanted.lease} is held and renewed", _renewed(leases)))
@@ -84,9 +89,9 @@ def _readable(kube: Kube, namespace: str | None) -> _Look:
     return look
 
 
-def _ready(kube: Kube, name: str) -> _Look:
+def _ready(deployments: Deployments, name: str) -> _Look:
     async def look() -> str | None:
-        found = await Deployments(kube, own_namespace()).read(name)
+        found = await deployments.read(name)
         status = found.get("status", {})
         replicas = found["spec"].get("replicas", 1)
         if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):

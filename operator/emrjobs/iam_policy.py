@@ -23,6 +23,9 @@ ACTIONS: Final[Mapping[str, str]] = {
 _ROLE: Final = re.compile(r"arn:(?P<partition>aws[a-zA-Z0-9-]*):iam::(?P<account>\d{12}):role/\S+")
 _ID: Final = re.compile(r"[0-9a-zA-Z]{1,64}|\*")
 _QUEUE: Final = re.compile(r"arn:aws[a-zA-Z0-9-]*:sqs:[a-z0-9-]+:\d{12}:\S+")
+_PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+"""By what the names of their Regions begin with."""
+_KNOWN: Final = frozenset({"aws", *_PARTITIONS.values()})
 _OPERATIONS_ON_CLUSTERS: Final = (Operation.LIST, Operation.INSPECT)
 _OPERATIONS_ON_RUNS: Final = (Operation.DESCRIBE, Operation.CANCEL)
 _OPERATIONS_ON_QUEUES: Final = ("ReceiveMessage", "DeleteMessageBatch")
@@ -106,5 +109,10 @@ def _check(scope: Scope) -> None:
     ):
         if wrong := [value for value in values if not form.fullmatch(value)]:
             raise PolicyError(f"{wrong[0]!r} is no {what}")
+    other = _PARTITIONS.get(scope.region.rpartition("-")[0].rpartition("-")[0], "aws")
+    if wrong := [
+        role for role in scope.execution_roles if role.split(":")[1] in _KNOWN and f"arn:{other}:" not in role
+    ]:
+        raise PolicyError(f"{wrong[0]!r} is of another partition than the Region {scope.region} ({other})")
     if len({role.split(":")[4] for role in scope.execution_roles}) > 1:
         raise PolicyError("the execution roles are of several accounts; AWS asks for that of the virtual clusters")

@@ -148,6 +148,8 @@ def test_other_partitions_keep_their_name() -> None:
     [
         Scope("eu-west-1", [], [ROLE]),
         Scope("eu-west-1", [CLUSTER], []),
+        Scope("us-gov-west-1", [CLUSTER], [ROLE]),
+        Scope("eu-west-1", [CLUSTER], ["arn:aws-cn:iam::123456789012:role/job"]),
         Scope("eu-west-1", ["a/b"], [ROLE]),
         Scope("eu-west-1", [CLUSTER], ["job"]),
         Scope("eu-west-1", [CLUSTER], [ROLE, "arn:aws:iam::999999999999:role/job"]),

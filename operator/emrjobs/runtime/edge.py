@@ -1,8 +1,9 @@
 """The edge: kopf's LIST and WATCH feed the store. The only module that imports kopf; it does no I/O of its own."""
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
 import kopf
@@ -15,8 +16,9 @@ from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.store import Store
 
 _LOG: Final = logging.getLogger("emrjobs.edge")
-_ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34, 60, 60, 60, 60, 60, 60, 60, 60, 60)
-"""Seconds. Together they outlast ten minutes without an API server."""
+_ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34)
+"""Seconds; from then on the longest, for ever."""
+_LONGEST_BACKOFF: Final = 60
 
 
 async def watch(
@@ -99,6 +101,14 @@ def _take_in_version(store: Store, raw: Any) -> bool:
     return store.apply(resource_of(raw, known.resource))
 
 
+class _ForEver:
+    """Back-offs without end: an API server that is away, or one watched namespace of several that refuses us, must
+    not end the work on all others. kopf begins anew for every request."""
+
+    def __iter__(self) -> Iterator[float]:
+        return itertools.chain(_ERROR_BACKOFFS, itertools.repeat(_LONGEST_BACKOFF))
+
+
 class _NoMemories(ResourceMemories):
     """Remembers nothing. kopf keeps a record of every object for handlers of a kind that we do not have."""
 
@@ -133,6 +143,6 @@ def _settings() -> kopf.OperatorSettings:
     settings.watching.reconnect_backoff = 1
     settings.networking.request_timeout = 30
     settings.networking.connect_timeout = 5
-    settings.networking.error_backoffs = _ERROR_BACKOFFS
+    settings.networking.error_backoffs = _ForEver()
     settings.execution.max_workers = 4
     return settings

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from emrjobs.adapters.kube import Kube, KubeError, NotFoundError
+from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError
 from emrjobs.adapters.objects import resource_of
 from emrjobs.core.resource import Resource
 from emrjobs.runtime.metrics import METRICS
@@ -63,13 +63,26 @@ class Resync:
             METRICS.resyncs.labels(result="repaired" if repaired else "same").inc()
 
     async def once(self) -> int:
-        """Compare once; how many objects had to be repaired. Raises ``KubeError`` if a list fails."""
+        """Compare once; how many objects had to be repaired. Raises ``KubeError`` if a list fails.
+
+        A namespace that refuses us is left out, unless all do: what became of its objects is not known.
+        """
         known = {resource.uid: resource for resource in self._store if resource.exists}
         versions: dict[str, str] = {}
         suspects: list[Resource] = []
+        refused: dict[str | None, ForbiddenError] = {}
         for namespace in self._namespaces:
-            await self._compare(namespace, known, versions, suspects)
-        suspects += [resource for uid, resource in known.items() if uid not in versions]
+            try:
+                await self._compare(namespace, known, versions, suspects)
+            except ForbiddenError as error:
+                refused[namespace] = error
+                METRICS.resyncs.labels(result="refused").inc()
+                _LOG.warning("a watched namespace refuses us", extra={"namespace": namespace, "status": error.status})
+        if len(refused) == len(self._namespaces):
+            raise next(iter(refused.values()))
+        suspects += [
+            resource for uid, resource in known.items() if uid not in versions and resource.namespace not in refused
+        ]
         changed = [resource for resource in suspects if await self._repair(resource)]
         return len(changed)
 

@@ -22,10 +22,10 @@ TRUST, PATIENCE = TIMING.token_trust.total_seconds(), TIMING.patience.total_seco
 
 
 def queued(world: World, reason: Reason, text: str) -> PatchStatus:
-    """The object shown as waiting, and an event that says the same."""
+    """The object shown as waiting, and an event that says the same; a back-off is a warning."""
     seen = world.observe()
     status = report(seen, Situation.ACTIVE, State.QUEUED, reason, text, wanted_since=world.resource.created_at)
-    return PatchStatus(status, Announcement(reason, text))
+    return PatchStatus(status, Announcement(reason, text, warning=reason is Reason.BACKING_OFF))
 
 
 def decided(world: World) -> Decision:

@@ -1,11 +1,13 @@
 """What the watch shows goes into the store: every version once, deletions with their last version, never an error."""
 
 import asyncio
+from collections.abc import Iterable, Sized
+from itertools import islice
 from typing import Any, cast
 
 import pytest
 
-from emrjobs.runtime.edge import _NoMemories, take_in
+from emrjobs.runtime.edge import _NoMemories, _settings, take_in
 from emrjobs.runtime.store import Store
 
 RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
@@ -68,3 +70,13 @@ def test_kopf_keeps_no_record_of_an_object() -> None:
     found = asyncio.run(memories.recall(cast(Any, an_object(1)), noticed_by_listing=True))
     assert found.noticed_by_listing
     assert list(memories.iter_all_memories()) == []
+
+
+def test_a_request_that_fails_is_tried_for_ever_in_the_end_once_a_minute() -> None:
+    backoffs = _settings().networking.error_backoffs
+    # kopf counts the tries of what has a length.
+    assert not isinstance(backoffs, Sized)
+    assert isinstance(backoffs, Iterable)
+    for _ in range(2):
+        assert list(islice(backoffs, 3)) == [1, 1, 2]
+    assert set(islice(backoffs, 50, 60)) == {60}

@@ -42,7 +42,7 @@ def backing_off(o: Observation) -> Decision | None:
     shown = trouble.verdict in REFUSALS or o.status.state == State.REJECTED
     if shown or trouble.retry_at - o.now <= o.timing.patience:
         return Wait(trouble.retry_at)
-    return _queued(o, Reason.BACKING_OFF, _trouble_text(trouble)) or Wait(trouble.retry_at)
+    return _queued(o, Reason.BACKING_OFF, _trouble_text(trouble), warning=True) or Wait(trouble.retry_at)
 
 
 def _trouble_text(trouble: Trouble) -> str:
@@ -51,13 +51,13 @@ def _trouble_text(trouble: Trouble) -> str:
     return f"AWS could not take the request several times in a row, with {trouble.code}; it is sent again"
 
 
-def _queued(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
+def _queued(o: Observation, reason: Reason, message: str, *, warning: bool = False) -> PatchStatus | None:
     """Show the wait once; while the words stay the same, nothing is written again."""
     ready = o.status.condition(ConditionType.READY)
     if o.status.state == State.QUEUED and ready is not None and ready.message == message:
         return None
     status = report(o, Situation.ACTIVE, State.QUEUED, reason, message, wanted_since=_wanted_since(o).wanted_since)
-    return PatchStatus(status, Announcement(reason, message))
+    return PatchStatus(status, Announcement(reason, message, warning=warning))
 
 
 def attempt_not_due(o: Observation) -> Decision | None:
