@@ -170,6 +170,12 @@ def outcome(jobs: Jobs) -> str:
     return f"{status.get('state')} {ready(status).get('reason')}; {counted}"
 
 
+def markdown() -> str:
+    """What is meant to come of each cell, as ``docs/lifecycle.md`` shows it."""
+    lines = [["", *MOMENTS], ["---"] * (len(MOMENTS) + 1), *([name, *meant] for name, (_, meant) in ROWS.items())]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def main() -> int:
     """Print the table as it was found; 1 if a cell is not as meant."""
     with World() as world:
