@@ -169,9 +169,9 @@ def test_a_cancellation_with_a_lost_answer_is_seen_in_the_run(jobs: Jobs, sim: A
     assert jobs.run_of(job)["state"] == "CANCELLED"
 
 
-def test_a_namespace_goes_with_twenty_running_jobs(world: World, jobs: Jobs, namespace: str) -> None:
-    submitted = jobs.submit_all((f"job-{number}" for number in range(20)), FOR_EVER)
-    jobs.all_reach("RUNNING", 20)
+def test_a_namespace_goes_with_a_hundred_running_jobs(world: World, jobs: Jobs, namespace: str) -> None:
+    submitted = jobs.submit_all((f"job-{number}" for number in range(100)), FOR_EVER)
+    jobs.all_reach("RUNNING", 100)
 
     world.kube.delete_namespace(namespace)
 
