@@ -12,6 +12,8 @@ NAMED: Final = ("team-a", "team-b")
 _PEER: Final[Json] = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
 _BLOCK: Final[Json] = {"ipBlock": {"cidr": "10.0.0.0/16"}}
 
+_RESTRICTED: Final[Json] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
 OPTIONS: Final[Json] = {
     "fullnameOverride": "emr-operator",
     "commonLabels": {"team": "data"},
@@ -28,6 +30,7 @@ OPTIONS: Final[Json] = {
     "serviceAccount": {
         "name": "emr-operator-account",
         "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/emrjobs"},
+        "labels": {"identity": "irsa"},
     },
     "podLabels": {"tier": "control"},
     "podAnnotations": {"example.com/scraped": "yes"},
@@ -41,6 +44,10 @@ OPTIONS: Final[Json] = {
         }
     },
     "priorityClassName": "system-cluster-critical",
+    "runtimeClassName": "gvisor",
+    "dnsPolicy": "None",
+    "dnsConfig": {"nameservers": ["10.0.0.10"]},
+    "hostAliases": [{"ip": "10.0.0.9", "hostnames": ["proxy.example.com"]}],
     "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}],
     "extraEnvFrom": [{"configMapRef": {"name": "more", "optional": True}}],
     "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
@@ -56,10 +63,20 @@ OPTIONS: Final[Json] = {
     },
     "metrics": {
         "service": {"annotations": {"a": "b"}},
-        "serviceMonitor": {"enabled": True, "labels": {"release": "p"}},
+        "serviceMonitor": {"enabled": True, "labels": {"release": "p"}, "jobLabel": "app", "honorLabels": True},
     },
     "settings": {"quotas": {"StartJobRun": [100, 10], "total": [400, 50]}, "logLevel": "DEBUG", "stopLimit": 12.5},
 }
+
+GUESTS: Final[Json] = {
+    "initContainers": [{"name": "first", "image": "busybox:1", "securityContext": _RESTRICTED}],
+    "extraContainers": [{"name": "beside", "image": "busybox:1", "securityContext": _RESTRICTED}],
+    "extraObjects": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}},
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-text\n",
+    ],
+}
+"""What the users bring along."""
 
 BARE: Final[Json] = {
     "crds": {"install": False},

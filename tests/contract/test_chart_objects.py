@@ -106,6 +106,8 @@ def test_a_service_monitor_finds_the_service_of_metrics_and_no_other(chart: Char
     assert monitor["spec"]["endpoints"] == [
         {"port": "http", "path": "/metrics", "interval": "30s", "scrapeTimeout": "10s"}
     ]
+    (other,) = chart.render(OPTIONS).of("ServiceMonitor")
+    assert (other["spec"]["jobLabel"], other["spec"]["endpoints"][0]["honorLabels"]) == ("app", True)
     assert service["spec"]["ports"][0]["name"] == "http"
     assert service["spec"]["clusterIP"] == "None"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.variants import BARE, DIGEST, NAMED, OPTIONS, RELEASE, VARIANTS
+from tests.chart.variants import BARE, DIGEST, GUESTS, NAMED, OPTIONS, RELEASE, VARIANTS
 from tests.support.charts import Chart, Json, Rendered
 
 pytestmark = pytest.mark.timeout(600)
@@ -134,6 +134,8 @@ def test_every_option_of_a_pod_reaches_the_pods_that_it_is_for(chart: Chart) -> 
         assert spec["nodeSelector"] == OPTIONS["nodeSelector"]
         assert spec["tolerations"] == OPTIONS["tolerations"]
         assert spec["priorityClassName"] == "system-cluster-critical"
+        for name in ("runtimeClassName", "dnsPolicy", "dnsConfig", "hostAliases"):
+            assert spec[name] == OPTIONS[name], component
         assert OPTIONS["extraEnv"][0] in container["env"], component
         assert container["envFrom"] == OPTIONS["extraEnvFrom"]
         assert OPTIONS["extraVolumes"][0] in spec["volumes"]
@@ -147,6 +149,15 @@ def test_every_option_of_a_pod_reaches_the_pods_that_it_is_for(chart: Chart) -> 
         assert item["metadata"]["labels"]["team"] == "data"
         assert item["metadata"]["annotations"]["owner"] == "data"
         assert item["metadata"]["name"].startswith(("emr-operator", "emrjobruns"))
+
+
+def test_containers_and_objects_of_the_users_come_along(chart: Chart) -> None:
+    rendered = chart.render(GUESTS)
+    operator = rendered.pod_specs()["operator"]
+    assert operator["initContainers"] == GUESTS["initContainers"]
+    assert operator["containers"][1:] == GUESTS["extraContainers"]
+    assert [item["metadata"]["name"] for item in rendered.of("ConfigMap")] == ["emrjobs-more", "emrjobs-text"]
+    assert all(len(spec["containers"]) == 1 for name, spec in rendered.pod_specs().items() if name != "operator")
 
 
 def test_everything_that_can_be_left_out_is_left_out(chart: Chart) -> None:
