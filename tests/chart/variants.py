@@ -44,7 +44,6 @@ OPTIONS: Final[Json] = {
         }
     },
     "priorityClassName": "system-cluster-critical",
-    "runtimeClassName": "gvisor",
     "dnsPolicy": "None",
     "dnsConfig": {"nameservers": ["10.0.0.10"]},
     "hostAliases": [{"ip": "10.0.0.9", "hostnames": ["proxy.example.com"]}],
@@ -69,6 +68,7 @@ OPTIONS: Final[Json] = {
 }
 
 GUESTS: Final[Json] = {
+    "runtimeClassName": "gvisor",
     "initContainers": [{"name": "first", "image": "busybox:1", "securityContext": _RESTRICTED}],
     "extraContainers": [{"name": "beside", "image": "busybox:1", "securityContext": _RESTRICTED}],
     "extraObjects": [

@@ -134,7 +134,7 @@ def test_every_option_of_a_pod_reaches_the_pods_that_it_is_for(chart: Chart) -> 
         assert spec["nodeSelector"] == OPTIONS["nodeSelector"]
         assert spec["tolerations"] == OPTIONS["tolerations"]
         assert spec["priorityClassName"] == "system-cluster-critical"
-        for name in ("runtimeClassName", "dnsPolicy", "dnsConfig", "hostAliases"):
+        for name in ("dnsPolicy", "dnsConfig", "hostAliases"):
             assert spec[name] == OPTIONS[name], component
         assert OPTIONS["extraEnv"][0] in container["env"], component
         assert container["envFrom"] == OPTIONS["extraEnvFrom"]
@@ -154,6 +154,7 @@ def test_every_option_of_a_pod_reaches_the_pods_that_it_is_for(chart: Chart) -> 
 def test_containers_and_objects_of_the_users_come_along(chart: Chart) -> None:
     rendered = chart.render(GUESTS)
     operator = rendered.pod_specs()["operator"]
+    assert operator["runtimeClassName"] == "gvisor"
     assert operator["initContainers"] == GUESTS["initContainers"]
     assert operator["containers"][1:] == GUESTS["extraContainers"]
     assert [item["metadata"]["name"] for item in rendered.of("ConfigMap")] == ["emrjobs-more", "emrjobs-text"]
