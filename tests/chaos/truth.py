@@ -46,8 +46,13 @@ def in_turn(uid: str, runs: Iterable[RunFacts]) -> list[str]:
 
 
 def of_suspended(item: Json, runs: Iterable[RunFacts]) -> list[str]:
-    """What is wrong with an object that shows SUSPENDED, given the runs under its tokens a moment later."""
+    """What is wrong with an object that shows SUSPENDED, given the runs under its tokens a moment later.
+
+    One whose `suspend` is false by now may have been resumed in between.
+    """
     uid = item["metadata"]["uid"]
+    if not item["spec"].get("suspend"):
+        return []
     live = [run for run in runs if run["client_token"][:36] == uid and run["state"] not in TERMINAL]
     return [f"SUSPENDED, while run {run['id']} is {run['state']}" for run in live]
 

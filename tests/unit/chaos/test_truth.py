@@ -74,5 +74,8 @@ def test_an_object_that_was_stopped_between_attempts_shows_the_one_before() -> N
 
 
 def test_a_suspended_object_has_no_live_run() -> None:
-    assert truth.of_suspended(item(), [FIRST, SECOND]) == []
-    assert truth.of_suspended(item(), [run(1, "RUNNING", began=0, ended=None)])
+    held = {**item(), "spec": {"suspend": True}}
+    going = run(1, "RUNNING", began=0, ended=None)
+    assert truth.of_suspended(held, [FIRST, SECOND]) == []
+    assert truth.of_suspended(held, [going])
+    assert truth.of_suspended({**item(), "spec": {"suspend": False}}, [going]) == []
