@@ -100,7 +100,8 @@ def _change_root(spec: ContainerSpec) -> None:
     else:
         syscalls.mount(spec.root, root, None, syscalls.BIND | syscalls.RECURSIVE)
     _system(root)
-    for given in spec.mounts:
+    # What lies in another follows it, or a volume on /tmp would hide a checkout that is there.
+    for given in sorted(spec.mounts, key=lambda mount: len(Path(mount.target).parts)):
         _show(Path(given.source), root / given.target.lstrip("/"), read_only=given.read_only)
     if spec.read_only:
         syscalls.mount("none", root, None, syscalls.BIND | syscalls.REMOUNT | syscalls.READ_ONLY)
