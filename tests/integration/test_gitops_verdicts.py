@@ -11,6 +11,7 @@ from tests.sandbox.paths import ROOT
 from tests.sandbox.table import table
 from tests.sandbox.world import World
 from tests.support.argocd_files import FRAGMENT
+from tests.support.built import built_or_skipped
 from tests.support.jobs import FOR_EVER, Jobs
 from tests.support.situations import SITUATIONS
 
@@ -20,12 +21,7 @@ pytestmark = [pytest.mark.usefixtures("operator"), pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="session")
 def both(pytestconfig: pytest.Config) -> Engines:
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        found = engines()
-    if found is None:
-        pytest.skip("the engines are not built, and there is no Go to build them")
-    return found
+    return built_or_skipped(pytestconfig, engines, "engine of Argo CD or of kstatus")
 
 
 def test_every_situation_is_read_right(jobs: Jobs, both: Engines) -> None:

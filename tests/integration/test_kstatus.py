@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.kstatus import program, verdicts
+from tests.support.built import built_or_skipped
 from tests.support.jobs import FOR_EVER, Jobs
 from tests.support.kube import Json
 from tests.support.poll import until
@@ -29,12 +30,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="session")
 def kstatus(pytestconfig: pytest.Config) -> Path:
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        found = program()
-    if found is None:
-        pytest.skip("kstatus is not built, and there is no Go to build it")
-    return found
+    return built_or_skipped(pytestconfig, program, "kstatus")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import yaml
 from tests.chart.variants import NAMESPACE, RELEASE
 from tests.sandbox.helm import Helm, program
 from tests.sandbox.paths import CHART
+from tests.support.built import built_or_skipped
 
 Json = dict[str, Any]
 
@@ -80,13 +81,7 @@ def _objects(documents: Iterable[Json | None]) -> list[Json]:
 
 @pytest.fixture(scope="session")
 def helm_program(pytestconfig: pytest.Config) -> Path:
-    """Helm, built if need be, which is told while it lasts."""
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        found = program()
-    if found is None:
-        pytest.skip("helm is not built, and there is no Go to build it")
-    return found
+    return built_or_skipped(pytestconfig, program, "Helm")
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emrjobs.adapters.kube import Kube
-
-_MERGE = "application/merge-patch+json"
+from emrjobs.adapters.kube import MERGE, Kube
 
 
 class Deployments:
@@ -23,7 +21,7 @@ class Deployments:
     async def scale_to_zero(self, name: str) -> str:
         """Want no pods of it, and give the label selector of those that are still there."""
         path = f"{self._path}/{name}/scale"
-        scale = await self._kube.call("PATCH", path, json={"spec": {"replicas": 0}}, content_type=_MERGE)
+        scale = await self._kube.call("PATCH", path, json={"spec": {"replicas": 0}}, content_type=MERGE)
         return str(scale.get("status", {}).get("selector", ""))
 
     async def pods(self, selector: str) -> int:

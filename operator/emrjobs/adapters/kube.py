@@ -25,7 +25,7 @@ from emrjobs.core.resource import Resource
 
 _SECONDS: Final = 30
 _POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-_MERGE: Final = "application/merge-patch+json"
+MERGE: Final = "application/merge-patch+json"
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
 
@@ -112,14 +112,14 @@ class Kube:
     async def patch_status(self, resource: Resource, status: EmrJobRunStatus) -> Mapping[str, Any]:
         """Write what differs, and give back the object as it is then."""
         body = {"metadata": _guard(resource), "status": status_patch(resource.status, status)}
-        return await self.call("PATCH", f"{_path(resource)}/status", json=body, content_type=_MERGE)
+        return await self.call("PATCH", f"{_path(resource)}/status", json=body, content_type=MERGE)
 
     async def set_held(self, resource: Resource, held: bool) -> Mapping[str, Any]:
         """Add or remove our finalizer and no other, and give back the object as it is then."""
         others = [name for name in resource.finalizers if name != FINALIZER]
         finalizers = [*others, FINALIZER] if held else others
         body = {"metadata": {**_guard(resource), "finalizers": finalizers}}
-        return await self.call("PATCH", _path(resource), json=body, content_type=_MERGE)
+        return await self.call("PATCH", _path(resource), json=body, content_type=MERGE)
 
     async def delete(self, resource: Resource) -> None:
         """Delete this very version of the object."""

@@ -35,8 +35,7 @@ class Blockades:
             if key[0] is not trouble.verdict:
                 continue
             before = self._obstacles.get(key)
-            lasts = before is not None and before.until >= trouble.since
-            since = before.since if before is not None and lasts else trouble.since
+            since = before.since if before is not None and before.until >= trouble.since else trouble.since
             self._obstacles[key] = Obstacle(
                 trouble.verdict, resource.uid, trouble.message, since, trouble.retry_at + _HEAD_START
             )

@@ -9,12 +9,12 @@ from emrjobs.core.effects import Announcement, Decision, DeleteObject, PatchStat
 from emrjobs.core.failures import Verdict
 from emrjobs.core.observation import Observation
 from emrjobs.core.reporting import NO_INTENT, acknowledged, cancelling_message, report, shorten, stopping
-from emrjobs.core.rules.ends import last_words, not_started_words, resumed_status, suspended_status
+from emrjobs.core.rules.ends import HELD_WORDS, last_words, not_started_words, resumed_status, suspended_status
 from emrjobs.core.rules.recovery import look_for_run, stop_outranks_retain
 from emrjobs.core.rules.sight import cannot_look
 
 _KEPT = "kept after ttlSecondsAfterFinished"
-_HELD = Announcement(Reason.SUSPENDED, "Held by spec.suspend; it runs when that is false")
+_HELD = Announcement(Reason.SUSPENDED, HELD_WORDS)
 _RESUMED = Announcement(Reason.RESUMED, "No longer held by spec.suspend; the request is sent when its turn comes")
 
 

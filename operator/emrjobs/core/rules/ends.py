@@ -16,6 +16,9 @@ _LOST_SIGHT: Final = "Trouble monitoring your JobRun"
 
 _STRONGEST: Final = (Reason.DELETED, Reason.CANCELLED)
 
+HELD_WORDS: Final = "Held by spec.suspend; it runs when that is false"
+"""What the status and the event of a suspension say."""
+
 
 def status_after(o: Observation, sighting: Sighting, **changes: Any) -> EmrJobRunStatus:
     """The status after that record of the run. An attempt that ended may be followed by another."""
@@ -74,8 +77,7 @@ def _final(o: Observation, run: JobRun) -> str:
 
 def suspended_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
     """Held until ``suspend`` is false."""
-    text = "Held by spec.suspend; it runs when that is false"
-    return report(o, Situation.SUSPENDED, State.SUSPENDED, Reason.SUSPENDED, text, **changes)
+    return report(o, Situation.SUSPENDED, State.SUSPENDED, Reason.SUSPENDED, HELD_WORDS, **changes)
 
 
 def resumed_status(o: Observation, **changes: Any) -> EmrJobRunStatus:
