@@ -92,6 +92,15 @@ def test_a_final_failure_says_why_there_is_no_other_attempt(
     assert ready.message == f"INTERNAL_ERROR{details}{note}"
 
 
+def test_a_failure_that_a_passed_deadline_makes_final_does_not_blame_the_limit() -> None:
+    late = RUNNING.wishing(resubmitPolicy={"limit": 9}, activeDeadlineSeconds=1).saying(
+        active_since=RUNNING.now - seconds(60)
+    )
+    ready = patch(late.seen(State.FAILED, failure_reason="INTERNAL_ERROR")).status.condition("Ready")
+    assert ready is not None
+    assert ready.message == "INTERNAL_ERROR"
+
+
 def test_a_cancellation_that_was_announced_is_not_announced_again() -> None:
     stopping = RUNNING.cancelling(Reason.SUSPENDED).wishing(suspend=True).seen(State.CANCEL_PENDING)
     assert patch(stopping).announcement is None

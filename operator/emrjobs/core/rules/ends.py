@@ -68,7 +68,9 @@ def _follows(o: Observation, run: JobRun, count: int) -> str:
 def _final(o: Observation, run: JobRun) -> str:
     """Why a policy that lists this failure is not followed, if so."""
     policy = o.resource.wishes.resubmission
-    if policy.limit == 0 or run.failure_reason not in policy.on or stopping(o):
+    if policy.limit == 0 or run.failure_reason not in policy.on:
+        return ""
+    if stopping(o) or o.stop not in (None, Reason.SUSPENDED):
         return ""
     if (run.state_details or "").startswith(_LOST_SIGHT):
         return " (not tried again: its driver may still be alive)"
