@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from emrjobs.core.effects import Decision, Forget, PatchStatus, Wait
 from emrjobs.core.observation import Observation
 from emrjobs.core.resource import Resource
 from emrjobs.core.timing import Timing
+from emrjobs.core.urgency import patience
 from emrjobs.runtime.actor import Actor
 from emrjobs.runtime.brake import Brake
 from emrjobs.runtime.gate import Gate, Phase
@@ -44,8 +46,9 @@ class Engine:
         self._timing = timing
         self._workers = workers
         self._sample = sample
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
-        self._dirty: set[str] = set()
+        self._queue: asyncio.PriorityQueue[tuple[float, str]] = asyncio.PriorityQueue()
+        self._dirty: dict[str, float] = {}
+        """When each is to have had its pass at the latest; the queue may hold older times of it, which are void."""
         self._busy: dict[str, float] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._troubles: dict[str, int] = {}
@@ -54,13 +57,16 @@ class Engine:
         self._idle.set()
 
     def mark(self, uid: str) -> None:
-        """Look at this object again, soon."""
-        if uid in self._dirty:
+        """Look at this object again, soon: the most urgent first, and whoever has waited long."""
+        entry = self._store.get(uid)
+        waits = patience(entry.resource, entry.memory, datetime.now(UTC)) if entry else 0.0
+        before = time.monotonic() + waits
+        if self._dirty.get(uid, math.inf) <= before:
             return
-        self._dirty.add(uid)
+        self._dirty[uid] = before
         self._idle.clear()
         if uid not in self._busy:
-            self._queue.put_nowait(uid)
+            self._queue.put_nowait((before, uid))
 
     def nudge(self, uid: str) -> None:
         """Look again, unless the last pass was cut short: then it has its own time, and news do not hasten it."""
@@ -94,15 +100,17 @@ class Engine:
 
     async def _work(self) -> None:
         while True:
-            uid = await self._queue.get()
-            self._dirty.discard(uid)
+            before, uid = await self._queue.get()
+            if uid in self._busy or self._dirty.get(uid) != before:
+                continue
+            del self._dirty[uid]
             self._busy[uid] = time.monotonic()
             try:
                 await self._guarded_pass(uid)
             finally:
                 del self._busy[uid]
                 if uid in self._dirty:
-                    self._queue.put_nowait(uid)
+                    self._queue.put_nowait((self._dirty[uid], uid))
                 elif not self._dirty and not self._busy:
                     self._idle.set()
 
@@ -111,7 +119,7 @@ class Engine:
             await self._pass(uid)
             while self._answer_in_hand(uid):
                 # Written down before anything else is sent: a crash would have it all sent again.
-                self._dirty.discard(uid)
+                self._dirty.pop(uid, None)
                 await self._pass(uid)
             self._troubles.pop(uid, None)
         except KubeError as error:

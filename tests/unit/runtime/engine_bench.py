@@ -50,17 +50,24 @@ class Bench:
         assert entry is not None
         entry.memory = world.memory
 
+    def engine(self, workers: int = 4) -> Engine:
+        return Engine(self.store, cast(Actor, self), self.gate, TIMING, workers, lambda: 0.0)
+
     async def run(self, uids: tuple[str, ...] = (UID,), workers: int = 4) -> Engine:
         """Mark, and return when nothing is under way or due."""
-        engine = Engine(self.store, cast(Actor, self), self.gate, TIMING, workers, lambda: 0.0)
+        engine = self.engine(workers)
+        engine.mark_all(uids)
+        await self.until_drained(engine)
+        return engine
+
+    async def until_drained(self, engine: Engine) -> None:
+        """Let it work until nothing is under way or due."""
         working = asyncio.create_task(engine.run())
         try:
-            engine.mark_all(uids)
             await asyncio.wait_for(engine.drained(), DEADLINE)
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-        return engine
 
 
 def with_turn(world: World) -> World:

@@ -1,0 +1,27 @@
+"""Who waits for whom where there is more to do than can be done at once. Pure."""
+
+from datetime import datetime
+from typing import Final
+
+from emrjobs.core.memory import Memory
+from emrjobs.core.resource import Resource
+
+_SUBMISSIONS: Final = 5.0
+_PROGRESS: Final = 10.0
+
+
+def patience(resource: Resource, memory: Memory, now: datetime) -> float:
+    """Seconds for which what comes later may be done before this object's next pass.
+
+    The end of a run and a user's wish go first. A new run comes next. That a run has come one step further can
+    wait longest; if it ends meanwhile, one write tells both.
+    """
+    status = resource.status
+    if resource.deleting or not resource.exists or memory.accepted is not None or status.finished:
+        return 0.0
+    if status.id is None or status.between_attempts:
+        return _SUBMISSIONS
+    wished = resource.generation != status.observed_generation or memory.cancelling is not None
+    ended = memory.sighting is not None and memory.sighting.run.ended
+    missed = memory.look_at is not None and memory.look_at <= now
+    return 0.0 if wished or ended or missed else _PROGRESS

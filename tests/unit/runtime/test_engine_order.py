@@ -1,0 +1,97 @@
+"""The order of passes where there is more to do than workers: the most urgent first, and nobody waits for ever."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from emrjobs.api.status import State
+from emrjobs.core.effects import Effect
+from emrjobs.core.runs import Source
+from emrjobs.runtime import engine
+from emrjobs.runtime.store import Entry
+from tests.support.builders import World, a_run
+from tests.unit.runtime.engine_bench import Bench, bench, with_turn
+
+_NEW = with_turn(a_run())
+_PROGRESS = (
+    a_run()
+    .held()
+    .submitted()
+    .seen(State.RUNNING, source=Source.LIST)
+    .remembering(look_at=datetime.max.replace(tzinfo=UTC))
+)
+_ENDED = a_run().held().submitted().running().seen(State.COMPLETED)
+
+
+class _Clock(SimpleNamespace):
+    """A monotonic clock that a test sets."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
+    made = _Clock()
+    monkeypatch.setattr(engine, "time", made)
+    return made
+
+
+def _watched() -> tuple[Bench, list[str]]:
+    order: list[str] = []
+
+    async def act(entry: Entry, _effect: Effect) -> bool:
+        order.append(entry.resource.uid)
+        return False
+
+    return bench(act), order
+
+
+def _put(world: Bench, **objects: World) -> None:
+    for uid, one in objects.items():
+        world.put(replace(one, resource=replace(one.resource, uid=uid)), uid)
+
+
+@pytest.mark.usefixtures("clock")
+def test_ends_are_told_before_new_runs_start_and_progress_comes_last() -> None:
+    world, order = _watched()
+    # Named against the order of the alphabet, which would decide between equals.
+    _put(world, a_progress=_PROGRESS, b_new=_NEW, c_ended=_ENDED)
+    asyncio.run(world.run(("a_progress", "b_new", "c_ended"), workers=1))
+    assert order == ["c_ended", "b_new", "a_progress"]
+
+
+def test_a_run_that_ends_while_its_progress_waits_goes_first_and_has_one_pass() -> None:
+    world, order = _watched()
+    _put(world, progress=_PROGRESS, new=_NEW)
+
+    async def play() -> None:
+        made = world.engine(workers=1)
+        made.mark("new")
+        made.mark("progress")
+        _put(world, progress=_ENDED)
+        made.mark("progress")
+        await world.until_drained(made)
+
+    asyncio.run(play())
+    assert order == ["progress", "new"]
+
+
+def test_whoever_has_waited_long_is_not_overtaken(clock: _Clock) -> None:
+    world, order = _watched()
+    _put(world, progress=_PROGRESS, ended=_ENDED)
+
+    async def play() -> None:
+        made = world.engine(workers=1)
+        made.mark("progress")
+        clock.now += 60
+        made.mark("ended")
+        await world.until_drained(made)
+
+    asyncio.run(play())
+    assert order == ["progress", "ended"]
