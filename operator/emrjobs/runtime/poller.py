@@ -5,6 +5,7 @@ A list is believed little: a run that it lacks is described before anything is c
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,12 +88,14 @@ class Poller:
                 await asyncio.sleep(self._shortest / 4)
 
     async def _follow(self, cluster: str) -> None:
-        known = _Cluster()
+        known, spent = _Cluster(), 0.0
         try:
             while self._store.active(cluster):
-                await asyncio.sleep(self._pause(known))
+                await asyncio.sleep(rest(self._pause(known), spent))
+                began = time.monotonic()
                 if self._gate.phase is Phase.OPEN:
                     await self._look(cluster, known)
+                spent = time.monotonic() - began
         finally:
             del self._loops[cluster]
 
@@ -217,6 +220,11 @@ class Poller:
 
     def _moment(self, entry: Entry, asked_at: datetime) -> Moment:
         return Moment(asked_at, datetime.now(UTC), self._sample(), self._timing, entry.resource.generation)
+
+
+def rest(pause: float, spent: float) -> float:
+    """Seconds until the next pass: the pause is meant from begin to begin, and at least half of it is kept."""
+    return max(pause - spent, pause / 2)
 
 
 def _tells_more(entry: Entry, run: JobRun) -> bool:

@@ -14,7 +14,7 @@ from emrjobs.core.runs import JobRun
 from emrjobs.core.spans import Span
 from emrjobs.runtime import poller
 from emrjobs.runtime.gate import Gate
-from emrjobs.runtime.poller import Pace, Poller
+from emrjobs.runtime.poller import Pace, Poller, rest
 from emrjobs.runtime.store import Store
 from emrjobs.runtime.turns import Turns
 from tests.support.builders import CLUSTER, NOON, TIMING, a_run
@@ -100,3 +100,7 @@ def test_a_long_list_is_read_side_by_side_and_misses_the_same(long_lists: None) 
 
 def test_a_part_that_fails_makes_the_pass_incomplete(long_lists: None) -> None:
     assert one_pass(Account(ENDED, broken=True)) == (set(), False)
+
+
+def test_the_time_of_a_pass_counts_as_pause_but_for_half_of_it() -> None:
+    assert (rest(2.0, 0.0), rest(2.0, 0.5), rest(2.0, 30.0)) == (2.0, 1.5, 1.0)
