@@ -21,6 +21,8 @@ _FOR_LISTS: Final = 2.0
 """Calls per second of the total that only lists may take."""
 _AT_START: Final = 2.0
 """Tokens held at first: whoever acted before may have spent AWS's."""
+_SPARE: Final = 1.0
+"""Tokens of AWS's burst that we never take: calls may reach AWS closer together than they left."""
 
 Granted = Callable[[], bool]
 """Told that the place is there; answers whether it is still wanted."""
@@ -57,7 +59,7 @@ class Turns:
     def __init__(self, rates: Mapping[str, Rate] | None, share: float) -> None:
         now = time.monotonic()
         self._buckets = {
-            name: Bucket(burst, refill * share, min(_AT_START, burst), now)
+            name: Bucket(max(burst - _SPARE, 1.0), refill * share, min(_AT_START, burst), now)
             for name, (burst, refill) in (rates or {}).items()
         }
         self._lines = {operation: _Line() for operation in PRIORITY}
