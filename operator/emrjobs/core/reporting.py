@@ -1,14 +1,13 @@
 """Turns what is known into the status that readers see. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from emrjobs.api.conditions import ConditionType, Reason
 from emrjobs.api.status import OURS, Cancellation, EmrJobRunStatus, RetryPolicyExecution, State
 from emrjobs.core.conditions import Situation, conditions
 from emrjobs.core.observation import Observation
-from emrjobs.core.runs import JobRun
+from emrjobs.core.runs import JobRun, Sighting
 
 _LONGEST_MESSAGE: Final = 1024
 
@@ -48,25 +47,26 @@ def acknowledged(o: Observation) -> EmrJobRunStatus:
     return o.status.model_copy(update={"observed_generation": generation, "conditions": spoken})
 
 
-def progressed(o: Observation, run: JobRun, asked_at: datetime, note: str = "", **changes: Any) -> EmrJobRunStatus:
+def progressed(o: Observation, sighting: Sighting, note: str = "", **changes: Any) -> EmrJobRunStatus:
     """The status after that record of the run, with AWS's own times and reasons, and a note of ours."""
+    run = sighting.run
     reason, message = _words(o, run)
-    known = facts(o.status, run, asked_at)
+    known = facts(o.status, sighting)
     state = State.PENDING if run.state in OURS else run.state
     return report(o, _situation(run), state, reason, message + note, **{**known, **changes})
 
 
-def facts(status: EmrJobRunStatus, run: JobRun, asked_at: datetime) -> dict[str, Any]:
+def facts(status: EmrJobRunStatus, sighting: Sighting) -> dict[str, Any]:
     """The members of the status that come from AWS. What AWS says is taken over; what it leaves out is kept."""
+    run = sighting.run
     count = run.current_attempt_count
     retries = status.retry_policy_execution if count is None else RetryPolicyExecution(current_attempt_count=count)
-    first_running = asked_at if run.state == State.RUNNING else None
     return {
         "state_details": run.state_details or (None if run.state != status.state else status.state_details),
         "failure_reason": run.failure_reason or status.failure_reason,
         "created_at": run.created_at or status.created_at,
         "created_by": run.created_by or status.created_by,
-        "started_at": status.started_at or first_running,
+        "started_at": status.started_at or sighting.first_running,
         "finished_at": run.finished_at or status.finished_at,
         "active_since": status.active_since or run.created_at,
         "retry_policy_execution": retries,

@@ -1,7 +1,7 @@
 """A job run as AWS shows it, and what may be concluded from one look. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -61,6 +61,13 @@ class Sighting:
     run: JobRun
     asked_at: datetime
     source: Source
+    running_before: datetime | None = None
+    """When the first of the earlier sightings that showed it RUNNING was asked for."""
+
+    @property
+    def first_running(self) -> datetime | None:
+        """When it was first seen RUNNING, if it was."""
+        return self.running_before or (self.asked_at if self.run.state == State.RUNNING else None)
 
 
 def newer(known: Sighting | None, seen: Sighting) -> Sighting:
@@ -74,7 +81,7 @@ def newer(known: Sighting | None, seen: Sighting) -> Sighting:
         return known
     if seen.source is Source.LIST and goes_back(known.run.state, seen.run.state):
         return known
-    return seen
+    return replace(seen, running_before=known.first_running)
 
 
 def goes_back(known: str, seen: str) -> bool:

@@ -119,6 +119,11 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         "follow",
         waits(30),
     ),
+    "a run that a newer list lacks is described before what an older one said is written": (
+        HELD.submitted().seen(State.RUNNING, 3, Source.LIST).remembering(look_at=NOON),
+        "follow",
+        DESCRIBE,
+    ),
     "another request's run keeps saying so": (
         HELD.submitted().seen(State.PENDING, 1).noted().shown(State.PENDING, Reason.REQUEST_MISMATCH),
         "follow",
@@ -132,6 +137,22 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
 @pytest.mark.parametrize(("world", "rule", "decision"), TABLE.values(), ids=TABLE)
 def test_decision(world: World, rule: str, decision: Decision) -> None:
     assert decide(world.observe()) == (rule, decision)
+
+
+SEEN_RUNNING = HELD.submitted().seen(State.RUNNING, 3, Source.LIST).remembering(look_at=NOON)
+WRITTEN_FIRST = {
+    "the describe failed and is to wait": SEEN_RUNNING.remembering(look_at=NOON + seconds(5)),
+    "it comes from a describe": HELD.submitted().seen(State.RUNNING, 3).remembering(look_at=NOON),
+    "a start deadline has passed which it met": SEEN_RUNNING.wishing(startDeadlineSeconds=1).saying(
+        wanted_since=NOON - seconds(2)
+    ),
+    "the run is being cancelled": SEEN_RUNNING.deleting().cancelling(),
+}
+
+
+@pytest.mark.parametrize("why", WRITTEN_FIRST)
+def test_what_was_seen_is_written_before_a_due_look_where(why: str) -> None:
+    assert decide(WRITTEN_FIRST[why].observe())[0] == "progress_seen"
 
 
 def test_every_rule_has_a_name_of_its_own_and_says_why_it_is_there() -> None:

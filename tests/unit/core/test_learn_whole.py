@@ -83,7 +83,7 @@ STARTED = {
     "look_at": NOON + TIMING.unlisted,
 }
 DENIED = Trouble(Verdict.DENIED, "AccessDenied", "words", 3, NOON, NOW.after(TIMING.retry, 3))
-LOOKED = {**CALM, "sighting": Sighting(RECORD, NOW.asked_at, Source.DESCRIBE), "looks": 5}
+LOOKED = {**CALM, "sighting": Sighting(RECORD, NOW.asked_at, Source.DESCRIBE, KNOWN.asked_at), "looks": 5}
 READ = Accepted(UID, RUN_ID, None, "job", resent=True, read=True)
 CANCELLED = {"cancelling": Cancelling(RUN_ID, NOW.asked_at), "cancel": None, "looks": 0, "look_at": NOON}
 UNSURE = {"gone_once_at": None, "gone_twice": False, "loss_checked": None, "look_at": NOON + TIMING.gone_again}
@@ -159,7 +159,7 @@ def test_a_first_look_in_vain_found_nothing_at_any_time() -> None:
 
 def test_a_request_is_kept_only_until_the_acceptance_is_written_down() -> None:
     later = learn(replace(FULL, accepted=None), DESCRIBE, Seen(RECORD), NOW).sighting
-    assert later == Sighting(BARE, NOW.asked_at, Source.DESCRIBE)
+    assert later == Sighting(BARE, NOW.asked_at, Source.DESCRIBE, KNOWN.asked_at)
 
 
 def test_the_same_state_again_is_counted_and_another_begins_anew() -> None:
@@ -177,7 +177,8 @@ def test_another_run_is_not_measured_against_what_was_known() -> None:
 def test_a_list_that_shows_the_run_settles_its_acceptance() -> None:
     moved = JobRun(RUN_ID, State.RUNNING, state_details="words")
     for run, kept in ((KNOWN.run, KNOWN.run), (moved, moved)):
-        expected = {**CALM, "sighting": Sighting(kept, NOW.asked_at, Source.LIST), "looks": 5, "accepted": None}
+        sighting = Sighting(kept, NOW.asked_at, Source.LIST, KNOWN.asked_at)
+        expected = {**CALM, "sighting": sighting, "looks": 5, "accepted": None}
         assert listed(FULL, run, NOW) == replace(FULL, **expected)
     assert listed(Memory(), moved, NOW).sighting == Sighting(moved, NOW.asked_at, Source.LIST)
 

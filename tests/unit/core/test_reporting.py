@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from emrjobs.api.conditions import Reason
 from emrjobs.api.status import State
 from emrjobs.core.reporting import acknowledged, progressed, ready_reason, shorten
-from emrjobs.core.runs import JobRun
+from emrjobs.core.runs import JobRun, Sighting, Source
 from tests.support.builders import NOON, RUN_ID, World, a_run, seconds
 
 RUNNING = a_run().held().running()
 
 
 def told(world: World, state: str, **facts: Any) -> Any:
-    return progressed(world.observe(), JobRun(RUN_ID, state, **facts), NOON)
+    return progressed(world.observe(), Sighting(JobRun(RUN_ID, state, **facts), NOON, Source.DESCRIBE))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ def test_every_state_has_its_reason(state: str, reason: Reason) -> None:
     status = told(RUNNING, state)
     assert (status.state, ready_reason(status)) == (state, reason)
     assert status.finished == (state in ("COMPLETED", "FAILED", "CANCELLED"))
+
+
+def test_a_run_that_ended_before_its_running_was_written_tells_both_at_once() -> None:
+    ended = Sighting(JobRun(RUN_ID, State.COMPLETED), NOON, Source.DESCRIBE, running_before=NOON - seconds(4))
+    assert progressed(a_run().held().submitted().observe(), ended).started_at == NOON - seconds(4)
 
 
 @pytest.mark.parametrize("state", ["QUEUED", "SUBMITTING", "SUSPENDED", "REJECTED", "LOST"])

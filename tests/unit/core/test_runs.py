@@ -47,6 +47,14 @@ def test_the_first_look_is_believed() -> None:
     assert newer(None, sighting("RUNNING", 0, Source.LIST)).run.state == "RUNNING"
 
 
+def test_when_it_was_first_seen_running_is_kept_by_all_later_looks() -> None:
+    first = newer(newer(None, sighting("PENDING")), sighting("RUNNING", 1, Source.LIST))
+    again = newer(first, sighting("RUNNING", 2, Source.LIST))
+    ended = newer(again, sighting("COMPLETED", 3))
+    assert [look.first_running for look in (first, again, ended)] == [NOON + seconds(1)] * 3
+    assert newer(sighting("PENDING"), sighting("COMPLETED", 3)).first_running is None
+
+
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.lists(SIGHTINGS, min_size=1, max_size=12))
 def test_an_end_is_never_left_and_lists_never_lead_back(looks: list[Sighting]) -> None:

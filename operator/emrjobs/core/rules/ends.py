@@ -27,12 +27,12 @@ def status_after(o: Observation, sighting: Sighting, **changes: Any) -> EmrJobRu
         return _after_cancelling(o, sighting, changes)
     if run.state == State.FAILED and _try_again(o, run):
         return _after_failure(o, sighting, changes)
-    return progressed(o, run, sighting.asked_at, _final(o, run) if run.state == State.FAILED else "", **changes)
+    return progressed(o, sighting, _final(o, run) if run.state == State.FAILED else "", **changes)
 
 
 def _after_cancelling(o: Observation, sighting: Sighting, changes: Mapping[str, Any]) -> EmrJobRunStatus:
     """Decided by the spec as it is now, and where it does not say, by the recorded reason."""
-    known = {**facts(o.status, sighting.run, sighting.asked_at), **changes}
+    known = {**facts(o.status, sighting), **changes}
     recorded = Reason(o.status.cancellation.reason) if o.status.cancellation else Reason.CANCELLED
     if o.stop not in _STRONGEST and recorded is Reason.SUSPENDED:
         return suspended_status(o, **known) if o.stop is Reason.SUSPENDED else resumed_status(o, **known)
@@ -49,7 +49,7 @@ def _try_again(o: Observation, run: JobRun) -> bool:
 
 
 def _after_failure(o: Observation, sighting: Sighting, changes: Mapping[str, Any]) -> EmrJobRunStatus:
-    known = {**facts(o.status, sighting.run, sighting.asked_at), **changes}
+    known = {**facts(o.status, sighting), **changes}
     if o.stop is Reason.SUSPENDED:
         return suspended_status(o, **known)
     count = (o.status.resubmissions or 0) + 1

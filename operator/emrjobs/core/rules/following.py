@@ -27,7 +27,7 @@ from emrjobs.core.reporting import (
 )
 from emrjobs.core.rules.ends import status_after
 from emrjobs.core.rules.sight import cannot_look, keeping_trouble
-from emrjobs.core.runs import Source, goes_back
+from emrjobs.core.runs import Sighting, Source, goes_back
 
 _WARNINGS = (State.FAILED, State.CANCELLED)
 _WISHED = (Reason.CANCELLED, Reason.DELETED)
@@ -41,6 +41,8 @@ def progress_seen(o: Observation) -> Decision | None:
     if sighting.source is Source.LIST and goes_back(o.status.state or "", o.run.state):
         # A list that lags, read by a process that has not described the run itself.
         return None
+    if _perhaps_over(o, sighting):
+        return None
     status = keeping_trouble(o, status_after(o, sighting))
     if status == o.status:
         return None
@@ -51,6 +53,13 @@ def progress_seen(o: Observation) -> Decision | None:
     reason = Reason(ready.reason) if ready else Reason.FOLLOWING
     bad = (status.state in _WARNINGS and reason not in _WISHED) or reason is Reason.RESUBMITTING
     return PatchStatus(status, Announcement(reason, _event_text(o, status), warning=bad))
+
+
+def _perhaps_over(o: Observation, sighting: Sighting) -> bool:
+    """A newer list lacks the run: what an older one said is not written down before AWS was asked."""
+    due = o.memory.look_at
+    overtaken = sighting.source is Source.LIST and due is not None and due <= o.now
+    return overtaken and o.cluster is not None and o.stop is None and not stopping(o)
 
 
 def _event_text(o: Observation, status: EmrJobRunStatus) -> str:
