@@ -191,11 +191,11 @@ def new_session(
     *,
     headers: Mapping[str, str] | None = None,
     seconds: float | None = _SECONDS,
-    on_list: Callable[[str], None] | None = None,
+    on_read: Callable[[str, bool], None] | None = None,
 ) -> aiohttp.ClientSession:
     """A session of bounded size that trusts what the configuration trusts. ``seconds`` bounds each request.
 
-    ``on_list`` is told the path of every list of our objects that begins.
+    ``on_read`` is told the path of every list of our objects that begins, and of every watch (true).
     """
     return aiohttp.ClientSession(
         base_url=configuration.host,
@@ -203,7 +203,7 @@ def new_session(
         connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
         timeout=_timeout(seconds),
         proxy=_proxy(configuration.host),
-        trace_configs=[_tracing(on_list)] if on_list else None,
+        trace_configs=[_tracing(on_read)] if on_read else None,
     )
 
 
@@ -216,12 +216,11 @@ def _proxy(host: str) -> str | None:
     return None if proxy_bypass(url.netloc) else getproxies().get(url.scheme)
 
 
-def _tracing(on_list: Callable[[str], None]) -> aiohttp.TraceConfig:
+def _tracing(on_read: Callable[[str, bool], None]) -> aiohttp.TraceConfig:
     async def ended(_session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         url = params.url
-        first_page = not {"watch", "continue"} & set(url.query)
-        if params.response.status == 200 and first_page and url.path.endswith(f"/{PLURAL}"):
-            on_list(url.path)
+        if params.response.status == 200 and "continue" not in url.query and url.path.endswith(f"/{PLURAL}"):
+            on_read(url.path, "watch" in url.query)
 
     tracing = aiohttp.TraceConfig()
     tracing.on_request_end.append(ended)

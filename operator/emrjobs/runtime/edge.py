@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import kopf
@@ -21,23 +22,32 @@ _ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34)
 _LONGEST_BACKOFF: Final = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the watch is told and tells."""
+
+    stop: asyncio.Event
+    """Ends it."""
+    begun: asyncio.Event
+    """Set when the watching has begun."""
+    loaded: asyncio.Event
+    """Set when everything there is was listed once."""
+    relisted: Callable[[], None]
+    """Told when a watch had to begin anew with a list: what was deleted in between, nobody tells."""
+
+
 async def watch(
     store: Store,
     mark: Callable[[str], None],
     namespaces: tuple[str, ...],
     configuration: Configuration,
-    ready: asyncio.Event,
-    stop: asyncio.Event,
-    relisted: Callable[[], None],
+    signals: Signals,
 ) -> None:
-    """Watch until ``stop`` is set; ``ready`` is set when the watching has begun.
-
-    ``relisted`` is told when a watch had to begin anew with a list: what was deleted in between, nobody tells.
-    """
+    """Watch until it is to stop."""
     for name in ("kopf", "kopf.objects", "kopf.activities"):
         logging.getLogger(name).setLevel(logging.WARNING)
     await kopf.operator(
-        registry=_registry(store, mark, configuration, relisted),
+        registry=_registry(store, mark, configuration, Reads(len(set(namespaces)) or 1, signals)),
         settings=_settings(),
         memories=_NoMemories(),
         # Without one kopf asks for the user's name, which a number in a container does not have.
@@ -45,27 +55,42 @@ async def watch(
         clusterwide=not namespaces,
         namespaces=namespaces,
         standalone=True,
-        ready_flag=ready,
-        stop_flag=stop,
+        ready_flag=signals.begun,
+        stop_flag=signals.stop,
     )
 
 
+class Reads:
+    """Concludes from the requests that kopf makes how far it is: the watch of a path follows its list."""
+
+    def __init__(self, paths: int, signals: Signals) -> None:
+        self._paths = paths
+        self._signals = signals
+        self._listed: set[str] = set()
+        self._watched: set[str] = set()
+
+    def begun(self, path: str, watching: bool) -> None:
+        """A list of that path has begun, or a watch."""
+        if watching:
+            self._watched.add(path)
+            if len(self._watched) == self._paths:
+                self._signals.loaded.set()
+            return
+        if path in self._listed:
+            self._signals.relisted()
+        self._listed.add(path)
+
+
 def _registry(
-    store: Store, mark: Callable[[str], None], configuration: Configuration, relisted: Callable[[], None]
+    store: Store, mark: Callable[[str], None], configuration: Configuration, reads: Reads
 ) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
-    listed: set[str] = set()
-
-    def on_list(path: str) -> None:
-        if path in listed:
-            relisted()
-        listed.add(path)
 
     @kopf.on.login(registry=registry)
     async def login(**_: Any) -> kopf.AiohttpSession:
         # kopf logs in again on 401, so a rotated token is read again.
         headers = authorization(configuration)
-        session = new_session(configuration, connections=10, headers=headers, seconds=None, on_list=on_list)
+        session = new_session(configuration, connections=10, headers=headers, seconds=None, on_read=reads.begun)
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -31,6 +32,8 @@ _PAGE: Final = 100
 """Runs on a page, at most."""
 _LONG: Final = 60
 """Pages that are read one after another."""
+_LONG_AT_FIRST: Final = 20
+"""The same in the first pass of a process, which nothing is known before."""
 _MOST_SPANS: Final = 4
 _FAILED_LISTS: Final = 3
 """So many in a row, and runs are described one by one until a list works."""
@@ -38,12 +41,14 @@ _FAILED_LISTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What sets the time between two passes."""
+    """What sets the times of the passes."""
 
     timing: Timing
     sample: Callable[[], float]
     hinted: Callable[[], float | None]
     """The seconds to take while changes are pushed to us, else None."""
+    loaded: asyncio.Event
+    """Set when the store holds all objects that there are."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class _Cluster:
     """What the loop of one virtual cluster remembers between passes."""
 
     pages: int = 1
+    passes: int = 0
     failures: int = 0
 
 
@@ -76,26 +82,36 @@ class Poller:
         self._longest = pace.timing.poll.longest.total_seconds()
         self._sample = pace.sample
         self._hinted = pace.hinted
+        self._loaded = pace.loaded
         self._loops: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Keep a loop for every virtual cluster that has active runs."""
+        with suppress(TimeoutError):
+            # A pass tells nothing about objects that are not known yet, and may take long.
+            await asyncio.wait_for(self._loaded.wait(), self._longest)
         async with asyncio.TaskGroup() as group:
+            at_once = True
             while True:
                 for cluster in self._store.clusters:
                     if cluster not in self._loops:
-                        self._loops[cluster] = group.create_task(self._follow(cluster))
+                        self._loops[cluster] = group.create_task(self._follow(cluster, at_once=at_once))
+                at_once = False
                 await asyncio.sleep(self._shortest / 4)
 
-    async def _follow(self, cluster: str) -> None:
-        known, spent = _Cluster(), 0.0
+    async def _follow(self, cluster: str, *, at_once: bool) -> None:
+        """``at_once``: its runs may have changed while no process looked."""
+        known = _Cluster()
+        pause = 0.0 if at_once else self._pause(known)
         try:
             while self._store.active(cluster):
-                await asyncio.sleep(rest(self._pause(known), spent))
+                await asyncio.sleep(pause)
+                if self._gate.phase is not Phase.OPEN:
+                    pause = self._shortest
+                    continue
                 began = time.monotonic()
-                if self._gate.phase is Phase.OPEN:
-                    await self._look(cluster, known)
-                spent = time.monotonic() - began
+                await self._look(cluster, known)
+                pause = rest(self._pause(known), time.monotonic() - began)
         finally:
             del self._loops[cluster]
 
@@ -127,7 +143,7 @@ class Poller:
             known.failures += 1
             return
         shown = set[str]().union(*(ids for ids, _ in read))
-        known.pages, known.failures = sum(pages for _, pages in read), 0
+        known.pages, known.passes, known.failures = sum(pages for _, pages in read), known.passes + 1, 0
         METRICS.list_passes.inc()
         for run_id, uid in expected.items():
             if run_id not in shown:
@@ -136,7 +152,8 @@ class Poller:
     def _spans(self, cluster: str, known: _Cluster) -> tuple[Span, ...]:
         """A long list is read in parts side by side, so that the time of a pass does not grow with it."""
         ours = self._store.active(cluster)
-        number = min(-(-max(known.pages, len(ours) // _PAGE) // _LONG), _MOST_SPANS)
+        pages = max(known.pages, len(ours) // _PAGE)
+        number = min(-(-pages // (_LONG if known.passes else _LONG_AT_FIRST)), _MOST_SPANS)
         if number < 2:
             return (Span(),)
         entries = (self._store.get(uid) for uid in ours.values())

@@ -71,6 +71,7 @@ class Operator:
         self._hints = self._listener(settings.event_queue_url) if settings.event_queue_url else None
         self._watchdog = Watchdog(_HANG_SECONDS)
         self._watching = asyncio.Event()
+        self._loaded = asyncio.Event()
         self._stop = asyncio.Event()
         self._unwatch = asyncio.Event()
 
@@ -130,7 +131,7 @@ class Operator:
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         settings = self._settings
-        pace = Pace(settings.timing(), random.random, self._hinted)
+        pace = Pace(settings.timing(), random.random, self._hinted, self._loaded)
         poller = Poller(self._store, self._emr, self._turns, self._gate, self._engine.nudge, pace)
         parts = [
             poller.run(),
@@ -166,15 +167,12 @@ class Operator:
             await asyncio.sleep(1.0)
 
     async def _watch(self) -> None:
-        settings, watching = self._settings, self._watching
         await edge.watch(
             self._store,
             self._mark,
-            settings.namespace,
+            self._settings.namespace,
             self._configuration,
-            watching,
-            self._unwatch,
-            self._resync.soon,
+            edge.Signals(self._unwatch, self._watching, self._loaded, self._resync.soon),
         )
 
     async def _wind_down(

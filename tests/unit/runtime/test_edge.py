@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from emrjobs.runtime.edge import _NoMemories, _settings, take_in
+from emrjobs.runtime.edge import Reads, Signals, _NoMemories, _settings, take_in
 from emrjobs.runtime.store import Store
 
 RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
@@ -80,3 +80,16 @@ def test_a_request_that_fails_is_tried_for_ever_in_the_end_once_a_minute() -> No
     for _ in range(2):
         assert list(islice(backoffs, 3)) == [1, 1, 2]
     assert set(islice(backoffs, 50, 60)) == {60}
+
+
+def test_all_is_loaded_when_every_path_was_listed_and_a_second_list_is_told() -> None:
+    relists: list[str] = []
+    signals = Signals(asyncio.Event(), asyncio.Event(), asyncio.Event(), lambda: relists.append("again"))
+    reads = Reads(2, signals)
+    for path, watching in (("a", False), ("b", False), ("a", True), ("a", True)):
+        reads.begun(path, watching)
+        assert not signals.loaded.is_set()
+    reads.begun("b", True)
+    assert (signals.loaded.is_set(), relists) == (True, [])
+    reads.begun("a", False)
+    assert relists == ["again"]

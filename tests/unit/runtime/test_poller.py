@@ -1,6 +1,8 @@
 """List passes: long ones are read in parts side by side, and a part that fails proves nothing about any run."""
 
 import asyncio
+from collections.abc import Collection, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -12,6 +14,7 @@ from emrjobs.core.failures import Failure, Operation
 from emrjobs.core.outcomes import ActivePage
 from emrjobs.core.runs import JobRun
 from emrjobs.core.spans import Span
+from emrjobs.core.timing import Timing
 from emrjobs.runtime import poller
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.poller import Pace, Poller, rest
@@ -26,13 +29,15 @@ Answer = ActivePage | Failure
 class Account:
     """Runs that AWS has, one a second, newest first on pages of a hundred; some have ended since."""
 
-    def __init__(self, ended: set[int], broken: bool = False) -> None:
+    def __init__(self, ended: Collection[int] = (), broken: bool = False) -> None:
         self.runs = {f"run{n}": NOON + timedelta(seconds=n) for n in reversed(range(COUNT)) if n not in ended}
         self.broken = broken
         self.spans: set[Span] = set()
         self.at_once = self.most_at_once = 0
+        self.asked = asyncio.Event()
 
     async def list_active(self, _: str, span: Span, token: str | None) -> Answer:
+        self.asked.set()
         self.spans.add(span)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -60,13 +65,20 @@ def followed() -> Store:
     return store
 
 
-def one_pass(account: Account) -> tuple[set[str], bool]:
-    """Whom one pass has described, and whether it was complete."""
+def a_poller(
+    account: Account, store: Store, marked: set[str], timing: Timing = TIMING, hinted: float | None = None
+) -> tuple[Poller, Gate]:
+    """With everything loaded, and a gate that is closed."""
+    emr, turns, gate, loaded = cast(EmrContainers, account), Turns(None, 1.0), Gate(timedelta(0)), asyncio.Event()
+    loaded.set()
+    return Poller(store, emr, turns, gate, marked.add, Pace(timing, lambda: 0.0, lambda: hinted, loaded)), gate
+
+
+def one_pass(account: Account, passes: int = 1) -> tuple[set[str], bool]:
+    """Whom one pass has described, and whether it was complete, after so many others."""
     store, marked = followed(), set[str]()
-    pace = Pace(TIMING, lambda: 0.0, lambda: None)
-    emr, turns = cast(EmrContainers, account), Turns(None, 1.0)
-    made = Poller(store, emr, turns, Gate(timedelta(0)), marked.add, pace)
-    known = poller._Cluster()
+    made, _ = a_poller(account, store, marked)
+    known = poller._Cluster(passes=passes)
     asyncio.run(made._pass(CLUSTER, known))
     due = {uid for uid in marked if (entry := store.get(uid)) is not None and entry.memory.look_at is not None}
     return {uid for uid in due if _unseen(store, uid)}, known.failures == 0
@@ -98,9 +110,90 @@ def test_a_long_list_is_read_side_by_side_and_misses_the_same(long_lists: None) 
     assert len(account.spans) == account.most_at_once == 4
 
 
+def test_the_first_list_of_a_process_is_read_side_by_side_where_a_later_one_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(poller, "_LONG_AT_FIRST", 5)
+    first, later = Account(ENDED), Account(ENDED)
+    assert one_pass(first, passes=0) == one_pass(later, passes=1)
+    assert (len(first.spans), len(later.spans)) == (2, 1)
+
+
 def test_a_part_that_fails_makes_the_pass_incomplete(long_lists: None) -> None:
     assert one_pass(Account(ENDED, broken=True)) == (set(), False)
 
 
 def test_the_time_of_a_pass_counts_as_pause_but_for_half_of_it() -> None:
     assert (rest(2.0, 0.0), rest(2.0, 0.5), rest(2.0, 30.0)) == (2.0, 1.5, 1.0)
+
+
+HOUR, BLINK = timedelta(hours=1), timedelta(milliseconds=1)
+
+
+def every(first: timedelta, longest: timedelta) -> Timing:
+    return replace(TIMING, poll=replace(TIMING.poll, first=first, longest=longest))
+
+
+async def running(made: Poller, then: Coroutine[Any, Any, None]) -> None:
+    """While the poller runs."""
+    task = asyncio.create_task(made.run())
+    try:
+        await asyncio.wait_for(then, 10)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def asked(account: Account) -> None:
+    await account.asked.wait()
+
+
+def test_a_process_that_begins_looks_at_once_when_all_objects_are_known() -> None:
+    account = Account()
+
+    async def story() -> None:
+        made, gate = a_poller(account, followed(), set(), every(HOUR, HOUR))
+        gate.open()
+        made._loaded.clear()
+
+        async def loaded() -> None:
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not account.asked.is_set()
+            made._loaded.set()
+            await asked(account)
+
+        await running(made, loaded())
+
+    asyncio.run(story())
+
+
+def test_a_namespace_that_is_never_listed_does_not_keep_it_from_looking() -> None:
+    account = Account()
+
+    async def story() -> None:
+        made, gate = a_poller(account, followed(), set(), every(HOUR, BLINK))
+        gate.open()
+        made._loaded.clear()
+        await running(made, asked(account))
+
+    asyncio.run(story())
+
+
+def test_who_takes_over_looks_soon_although_changes_are_pushed() -> None:
+    account = Account()
+
+    async def story() -> None:
+        made, gate = a_poller(account, followed(), set(), every(BLINK, HOUR), hinted=3600)
+
+        async def taking_over() -> None:
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not account.asked.is_set()
+            gate.open()
+            await asked(account)
+
+        await running(made, taking_over())
+
+    asyncio.run(story())
