@@ -93,11 +93,24 @@ def _registry(
         session = new_session(configuration, connections=10, headers=headers, seconds=None, on_read=reads.begun)
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
 
-    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
+    def news(event: Any, **_: Any) -> bool:
+        return not is_echo(store, event["type"], event["object"])
+
+    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry, when=news)
     async def changed(event: Any, **_: Any) -> None:
         take_in(store, mark, event["type"], event["object"])
 
     return registry
+
+
+def is_echo(store: Store, kind: str | None, raw: Any) -> bool:
+    """Whether it shows but a write of ours, whose answer is in the store already. Most events do. Never raises."""
+    try:
+        known = store.get(raw["metadata"]["uid"])
+        version = raw["metadata"]["resourceVersion"]
+    except (TypeError, LookupError):
+        return False
+    return kind != "DELETED" and known is not None and known.resource.resource_version == version
 
 
 def take_in(store: Store, mark: Callable[[str], None], kind: str | None, raw: Any) -> None:
@@ -118,12 +131,7 @@ def take_in(store: Store, mark: Callable[[str], None], kind: str | None, raw: An
 
 def _take_in_version(store: Store, raw: Any) -> bool:
     known = store.get(raw["metadata"]["uid"])
-    if known is None:
-        return store.apply(resource_of(raw))
-    if known.resource.resource_version == raw["metadata"]["resourceVersion"]:
-        # The echo of a write of ours, whose answer is in the store already.
-        return False
-    return store.apply(resource_of(raw, known.resource))
+    return store.apply(resource_of(raw, known.resource if known is not None else None))
 
 
 class _ForEver:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from emrjobs.runtime.edge import Reads, Signals, _NoMemories, _settings, take_in
+from emrjobs.runtime.edge import Reads, Signals, _NoMemories, _settings, is_echo, take_in
 from emrjobs.runtime.store import Store
 
 RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
@@ -40,6 +40,19 @@ def test_a_version_is_taken_in_once(seen: Seen) -> None:
     for _ in range(2):
         seen.take("MODIFIED", an_object(1, **RUN))
     assert seen.marked == ["u1"]
+
+
+def test_only_the_version_that_is_known_is_an_echo_and_a_deletion_never_is(seen: Seen) -> None:
+    assert not is_echo(seen.store, "ADDED", an_object(1))
+    seen.take("ADDED", an_object(1))
+    for kind, version, echo in (("MODIFIED", 1, True), (None, 1, True), ("MODIFIED", 2, False), ("DELETED", 1, False)):
+        assert is_echo(seen.store, kind, an_object(version)) is echo
+
+
+@pytest.mark.parametrize("raw", [None, {}, {"metadata": None}, {"metadata": {"uid": []}}, {"metadata": {"uid": "u1"}}])
+def test_a_broken_object_is_no_echo(seen: Seen, raw: Any) -> None:
+    seen.take("ADDED", an_object(1))
+    assert not is_echo(seen.store, "MODIFIED", raw)
 
 
 def test_a_deletion_brings_the_last_version_which_another_process_wrote(seen: Seen) -> None:
