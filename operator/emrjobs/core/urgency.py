@@ -25,3 +25,13 @@ def patience(resource: Resource, memory: Memory, now: datetime) -> float:
     ended = memory.sighting is not None and memory.sighting.run.ended
     missed = memory.look_at is not None and memory.look_at <= now
     return 0.0 if wished or ended or missed else _PROGRESS
+
+
+def unwritten(resource: Resource, memory: Memory) -> bool:
+    """Whether AWS has accepted a run that the status does not name yet, or shown an end that it does not tell yet."""
+    status, accepted, sighting = resource.status, memory.accepted, memory.sighting
+    if not resource.exists or status.finished or status.between_attempts:
+        return False
+    if status.id is None:
+        return accepted is not None and accepted.token == status.client_token
+    return sighting is not None and sighting.run.ended and sighting.run.id == status.id

@@ -14,7 +14,7 @@ from emrjobs.core.effects import Decision, Forget, PatchStatus, Wait
 from emrjobs.core.observation import Observation
 from emrjobs.core.resource import Resource
 from emrjobs.core.timing import Timing
-from emrjobs.core.urgency import patience
+from emrjobs.core.urgency import patience, unwritten
 from emrjobs.runtime.actor import Actor
 from emrjobs.runtime.brake import Brake
 from emrjobs.runtime.gate import Gate, Phase
@@ -186,12 +186,9 @@ class Engine:
         return phase is Phase.OPEN or (phase is Phase.DRAINING and _records_only(decision))
 
     def _answer_in_hand(self, uid: str) -> bool:
-        """Whether AWS has accepted a run that the status does not name yet, and a pass for it is due."""
+        """Whether AWS has said something that is to be written down at once, and a pass for it is due."""
         entry = self._store.get(uid)
-        if entry is None or uid not in self._dirty or entry.memory.accepted is None:
-            return False
-        status = entry.resource.status
-        return entry.resource.exists and status.id is None and status.client_token == entry.memory.accepted.token
+        return entry is not None and uid in self._dirty and unwritten(entry.resource, entry.memory)
 
     def _forget(self, uid: str) -> None:
         self._store.forget(uid)

@@ -5,7 +5,7 @@ import pytest
 from emrjobs.api.status import State
 from emrjobs.core.memory import Accepted
 from emrjobs.core.runs import Source
-from emrjobs.core.urgency import patience
+from emrjobs.core.urgency import patience, unwritten
 from tests.support.builders import NOON, RUN_ID, UID, World, a_run
 
 
@@ -35,3 +35,21 @@ def test_a_new_run_waits_for_ends_and_not_for_progress() -> None:
     progress = a_run().submitted().seen(State.RUNNING, source=Source.LIST)
     for new in (a_run(), a_run().held().intended(), a_run().failed_once()):
         assert 0 < _patience(new) < _patience(progress)
+
+
+_TOLD = {
+    "an accepted run that the status does not name": (_AT_ONCE["an accepted run that the status does not name"], True),
+    "an accepted run that it names": (a_run().held().submitted().sent().remembering(accepted=_ACCEPTED), False),
+    "an end that the status does not tell": (_AT_ONCE["a run that was seen to end"], True),
+    "an end that it tells": (a_run().submitted().seen(State.COMPLETED).ended(), False),
+    "a failure that a new attempt follows": (a_run().failed_once().seen(State.FAILED), False),
+    "progress": (a_run().submitted().seen(State.RUNNING), False),
+    "an object that is gone": (a_run().submitted().seen(State.COMPLETED).gone(), False),
+}
+
+
+@pytest.mark.parametrize("told", _TOLD)
+def test_what_is_written_down_at_once(told: str) -> None:
+    world, expected = _TOLD[told]
+    seen = world.observe()
+    assert unwritten(seen.resource, seen.memory) is expected

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from emrjobs.api.status import State
-from emrjobs.core.effects import Effect
+from emrjobs.core.effects import DescribeJob, Effect
 from emrjobs.core.runs import Source
 from emrjobs.runtime import engine
 from emrjobs.runtime.store import Entry
-from tests.support.builders import World, a_run
+from tests.support.builders import NOON, World, a_run
 from tests.unit.runtime.engine_bench import Bench, bench, with_turn
 
 _NEW = with_turn(a_run())
@@ -80,6 +80,23 @@ def test_a_run_that_ends_while_its_progress_waits_goes_first_and_has_one_pass() 
 
     asyncio.run(play())
     assert order == ["progress", "new"]
+
+
+def test_an_end_that_a_describe_shows_is_written_before_the_next_run_is_described(clock: _Clock) -> None:
+    done: list[str] = []
+
+    async def act(entry: Entry, effect: Effect) -> bool:
+        clock.now += 1
+        done.append(f"{entry.resource.uid} {type(effect).__name__}")
+        if isinstance(effect, DescribeJob):
+            entry.memory = _ENDED.memory
+        return isinstance(effect, DescribeJob)
+
+    world = bench(act)
+    missed = a_run().held().submitted().running().remembering(look_at=NOON)
+    _put(world, a=missed, b=missed)
+    asyncio.run(world.run(("a", "b"), workers=1))
+    assert done == ["a DescribeJob", "a PatchStatus", "b DescribeJob", "b PatchStatus"]
 
 
 def test_whoever_has_waited_long_is_not_overtaken(clock: _Clock) -> None:

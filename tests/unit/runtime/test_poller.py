@@ -179,6 +179,7 @@ def test_a_namespace_that_is_never_listed_does_not_keep_it_from_looking() -> Non
         await running(made, asked(account))
 
     asyncio.run(story())
+    assert account.asked.is_set()
 
 
 def test_who_takes_over_looks_soon_although_changes_are_pushed() -> None:
