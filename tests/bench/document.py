@@ -60,7 +60,9 @@ def _machine(facts: Mapping[str, str]) -> str:
 
 def _section(row: str, found: Json) -> str:
     measured = f"`{row}`, measured {len(found['runs'])} times, {found['at'][:10]}"
-    return f"### {ROWS[row].title}\n\n{measured}\n\n{_markdown(_COLUMNS, [_cells(line) for line in lines(row, found)])}"
+    figures = _markdown(_COLUMNS, [_cells(line) for line in lines(row, found)])
+    note = f"\n{ROWS[row].note}" if ROWS[row].note else ""
+    return f"### {ROWS[row].title}\n\n{measured}\n\n{figures}{note}"
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -39,10 +39,10 @@ def _growing(stage: Stage) -> Rows:
         clear(stage)
         jobs = stage.scale.count(size)
         with stage.profiled(f"growth-{size}"):
-            meter, batch, last = five_second_jobs(stage, jobs)
-        reading = meter.read()
+            made = five_second_jobs(stage, jobs)
+        reading = made.meter.read()
         figures |= cost_per_job(reading, jobs, str(size))
-        figures[f"jobs_per_second_{size}"] = jobs / (last - batch.began)
+        figures[f"jobs_per_second_{size}"] = jobs / made.seconds
         details[str(size)] = reading.details()
     for cost in ("cpu_ms", "calls"):
         figures[f"{cost}_growth"] = growth([figures[f"{cost}_{size}"] for size in SIZES])

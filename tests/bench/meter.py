@@ -20,6 +20,8 @@ class Reading:
 
     seconds: float
     cpu: float
+    server_cpu: float
+    """Of the API server."""
     rss: float
     peak: float
     calls: dict[str, int]
@@ -41,6 +43,7 @@ class Reading:
         """The figures that are compared job by job."""
         return {
             "cpu_ms_per_job": self.cpu / jobs * 1000,
+            "server_cpu_ms_per_job": self.server_cpu / jobs * 1000,
             "calls_per_job": self.all_calls / jobs,
             "writes_per_job": self.all_writes / jobs,
             "events_per_job": self.events / jobs,
@@ -60,6 +63,7 @@ class Meter:
         self._counts = world.sim.counts()
         self._mark = world.cluster.audit.mark()
         self._used = usage(operator.pid)
+        self._used_by_server = usage(world.cluster.api_server_pid)
         self._began = time.monotonic()
 
     @property
@@ -85,6 +89,7 @@ class Meter:
         return Reading(
             seconds=seconds,
             cpu=cpu,
+            server_cpu=usage(self._world.cluster.api_server_pid).cpu - self._used_by_server.cpu,
             rss=now.rss,
             peak=now.peak,
             calls=self._calls(counts, "total"),

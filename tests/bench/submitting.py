@@ -1,10 +1,12 @@
 """Scenarios about getting runs started: without limits, under AWS's quotas, among many that have finished."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from tests.bench.figures import Result, peak_use, percentile
 from tests.bench.meter import Meter, Reading
 from tests.bench.stage import FIVE_SECONDS, FOR_EVER, LATENCY, Batch, Buckets, Stage, aws_quotas, pause
+from tests.bench.usage import cores_in_use
 
 _POLL = 2.0
 """The operator's own shortest pause between two lists, in seconds."""
@@ -15,11 +17,16 @@ def burst(stage: Stage, wanted: Collection[str]) -> Rows:
     """1,000 jobs of five seconds, no quotas: how fast they start, what each costs, how late their ends show."""
     stage.start(None)
     with stage.profiled("burst"):
-        meter, batch, last = five_second_jobs(stage, stage.scale.count(1000))
-    jobs, reading = len(batch.uids), meter.read()
+        made = five_second_jobs(stage, stage.scale.count(1000))
+    batch, reading = made.batch, made.meter.read()
+    jobs = len(batch.uids)
     lags = stage.lags(stage.truth(batch))
-    started = last - batch.began
-    figures = {"all_ids": started, "jobs_per_second": jobs / started, **reading.per_job(jobs)}
+    figures = {
+        "all_ids": made.seconds,
+        "jobs_per_second": jobs / made.seconds,
+        "cores_in_use": made.cores_in_use,
+        **reading.per_job(jobs),
+    }
     limits = {"all_ids": batch.created - batch.began + LATENCY, "calls_per_job": 2.0}
     late = {"lag_p50": percentile(lags, 0.5), "lag_p99": percentile(lags, 0.99)}
     rows = {
@@ -29,15 +36,28 @@ def burst(stage: Stage, wanted: Collection[str]) -> Rows:
     return {name: row for name, row in rows.items() if name in wanted}
 
 
-def five_second_jobs(stage: Stage, count: int) -> tuple[Meter, Batch, float]:
-    """Create them and wait until all have ended and nothing changes any more; when did the last get its id?"""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Jobs that were created at once, and have all ended since."""
+
+    meter: Meter
+    batch: Batch
+    seconds: float
+    """From the first creation to the last id in a status."""
+    cores_in_use: float
+    """In that time, of all cores together, in per cent."""
+
+
+def five_second_jobs(stage: Stage, count: int) -> Made:
+    """Create them and wait until all have ended and nothing changes any more."""
     patience = stage.scale.patience(count)
-    meter = stage.meter()
+    meter, (all_before, used_before) = stage.meter(), cores_in_use()
     batch = stage.create(count, FIVE_SECONDS)
     last = stage.watch.wait_ids(batch.uids, patience)
+    all_after, used_after = cores_in_use()
     stage.watch.wait(batch.uids, {"COMPLETED"}, patience)
     stage.watch.wait_quiet(1.0, patience)
-    return meter, batch, last
+    return Made(meter, batch, last - batch.began, (used_after - used_before) / (all_after - all_before) * 100)
 
 
 def quota(stage: Stage, _: Collection[str]) -> Rows:

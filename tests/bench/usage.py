@@ -28,6 +28,14 @@ def usage(pid: int) -> Usage:
     )
 
 
+def cores_in_use() -> tuple[float, float]:
+    """CPU seconds of all cores since the machine began, and how many of them were not idle."""
+    first = Path("/proc/stat").read_text(encoding="utf-8").partition("\n")[0]
+    # user nice system idle iowait irq softirq steal; guests are counted in user already (proc_stat(5)).
+    ticks = [int(field) for field in first.split()[1:9]]
+    return sum(ticks) / _TICKS, (sum(ticks) - ticks[3] - ticks[4]) / _TICKS
+
+
 def _megabytes(status: str, member: str) -> float:
     found = re.search(rf"^{member}:\s+(\d+) kB$", status, re.MULTILINE)
     return int(found[1]) * 1024 / 1e6 if found else 0.0

@@ -67,6 +67,13 @@ class Cluster:
     def admin_kubeconfig(self) -> Path:
         return self.folder / "kubeconfigs" / "admin.yaml"
 
+    @property
+    def api_server_pid(self) -> int:
+        """Of the process that runs now."""
+        if self._api_server is None:
+            raise RuntimeError("the API server is stopped")
+        return self._api_server.pid
+
     def __enter__(self) -> Self:
         try:
             self._start()
