@@ -7,7 +7,6 @@ _BURST: Final = 30.0
 """More than any run's life takes at once."""
 _PER_SECOND: Final = 2.0
 _FULL_AFTER_SECONDS: Final = _BURST / _PER_SECOND
-_TIDY_ABOVE: Final = 1000
 
 
 class Brake:
@@ -15,6 +14,10 @@ class Brake:
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[float, float]] = {}
+        self._tidied_at = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self._left)
 
     def wait(self, uid: str) -> float:
         """Take a token; or the seconds until there is one."""
@@ -24,10 +27,11 @@ class Brake:
         if left < 1:
             return (1 - left) / _PER_SECOND
         self._left[uid] = (left - 1, now)
-        if len(self._left) > _TIDY_ABOVE:
+        if now - self._tidied_at >= _FULL_AFTER_SECONDS:
             self._tidy(now)
         return 0.0
 
     def _tidy(self, now: float) -> None:
-        """A bucket that is full again is as good as none."""
+        """A bucket that is full again is as good as none. Not at every write: it takes as long as there are objects."""
+        self._tidied_at = now
         self._left = {uid: (left, at) for uid, (left, at) in self._left.items() if now - at < _FULL_AFTER_SECONDS}
