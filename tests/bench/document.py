@@ -25,8 +25,8 @@ connections and sees status through one watch. All share one machine.
   object that shows it.
 - *Fullest use of a bucket*: the calls in any span of time, divided by what AWS's token bucket allows in that span
   (burst + rate x span), at its highest.
-- *Limit* is what no operator could beat: AWS's quota, the creation of the objects themselves, or one list of all
-  runs, page after page. *Ratio* is the figure divided by it.
+- *Limit* is a yardstick that does not depend on the operator: AWS's quota, the creation of the objects themselves, or
+  one list of all runs, page after page. *Ratio* is the figure divided by it. Reading a list in parts can beat it.
 - Small scenarios run three times: the median is given, with the lowest and the highest. The large ones are one chain
   in one world and run once; only its batches of 100 and 1,000 jobs run three times, of which the median counts.
 
@@ -59,7 +59,8 @@ def _machine(facts: Mapping[str, str]) -> str:
 
 
 def _section(row: str, found: Json) -> str:
-    measured = f"`{row}`, measured {len(found['runs'])} times, {found['at'][:10]}"
+    times = len(found["runs"])
+    measured = f"`{row}`, measured {'once' if times == 1 else f'{times} times'}, {found['at'][:10]}"
     figures = _markdown(_COLUMNS, [_cells(line) for line in lines(row, found)])
     note = f"\n{ROWS[row].note}" if ROWS[row].note else ""
     return f"### {ROWS[row].title}\n\n{measured}\n\n{figures}{note}"

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row measured once. `figures` and `limits` share their keys; a limit is what no operator could beat."""
+    """One row measured once. `figures` and `limits` share their keys; a limit does not depend on the operator."""
 
     figures: Mapping[str, float]
     limits: Mapping[str, float] = field(default_factory=dict)
