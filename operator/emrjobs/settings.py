@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         default=0.95,
         gt=0,
         le=1,
-        description="The share of AWS's refill rates that is used. Bursts are used whole.",
+        description="The share of AWS's refill rates that is used. Of each burst one call is left.",
     )
     aws_region: CliSuppress[str | None] = Field(
         default=None,

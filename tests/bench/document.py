@@ -33,11 +33,11 @@ connections and sees status through one watch. All share one machine.
 ## How to repeat it
 
 ```
-make bench                                             # all of it, about an hour; writes build/bench.json
-python -m tests.bench --scenario burst --repeat 5      # one scenario; its figures replace those in the file
-python -m tests.bench --scale 0.05                     # small and quick: shows that it works, judges nothing
-python -m tests.bench --scenario burst --profile build # with py-spy: stacks for a flame graph
-python -m tests.bench --write                          # this page, from build/bench.json
+make bench                                           # all of it, about an hour; writes build/bench.json
+make bench BENCH="--scenario burst --repeat 5"       # one scenario; its figures replace those in the file
+make bench BENCH="--scale 0.05 --json /tmp/x"        # small and quick, into a file of its own: shows that it works
+make bench BENCH="--scenario burst --profile build"    # with py-spy: stacks for a flame graph
+make bench BENCH=--write                             # this page, from build/bench.json
 ```
 
 Nothing else should run on the machine meanwhile.

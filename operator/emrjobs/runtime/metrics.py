@@ -4,6 +4,13 @@ from typing import Final
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
+_WAITS: Final = (0.1, 1, 3, 10, 30, 60, 120, 300, 600, 1800)
+
+
+def _waits(registry: CollectorRegistry) -> Histogram:
+    meaning = "Seconds that calls waited for the rate limit."
+    return Histogram("emrjobs_line_seconds", meaning, ["operation"], registry=registry, buckets=_WAITS)
+
 
 class Metrics:
     """One set per registry."""
@@ -26,6 +33,7 @@ class Metrics:
         self.aws_seconds = Histogram(
             "emrjobs_aws_call_seconds", "How long calls to EMR on EKS took.", ["operation"], registry=registry
         )
+        self.line_seconds = _waits(registry)
         self.orphans = Counter(
             "emrjobs_orphaned_runs", "Job runs that were cancelled because their object was gone.", registry=registry
         )
@@ -44,9 +52,7 @@ class Metrics:
             ["operation", "code"],
             registry=registry,
         )
-        self.events_dropped = Counter(
-            "emrjobs_events_dropped", "Kubernetes Events that were not posted.", registry=registry
-        )
+        self.events_dropped = Counter("emrjobs_events_dropped", "Kubernetes Events not posted.", registry=registry)
         self.resyncs = Counter("emrjobs_resyncs", "Comparisons with the API server.", ["result"], registry=registry)
 
 

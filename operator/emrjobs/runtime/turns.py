@@ -9,6 +9,7 @@ from typing import Final
 
 from emrjobs.core.failures import Operation
 from emrjobs.core.quota import TOTAL, Bucket, Rate
+from emrjobs.runtime.metrics import METRICS
 
 PRIORITY: Final = (
     Operation.CANCEL,
@@ -70,7 +71,15 @@ class Turns:
         if not self._buckets:
             granted()
             return
-        self._lines[operation].join(namespace, granted, again=again)
+        since = time.monotonic()
+
+        def come() -> bool:
+            wanted = granted()
+            if wanted:
+                METRICS.line_seconds.labels(operation=operation).observe(time.monotonic() - since)
+            return wanted
+
+        self._lines[operation].join(namespace, come, again=again)
         self._wake.set()
 
     def throttled(self, operation: Operation) -> None:

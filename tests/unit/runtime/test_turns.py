@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from prometheus_client import REGISTRY
 
 from emrjobs.core.failures import Operation
 from emrjobs.core.quota import AWS_DEFAULTS, TOTAL, Rate
@@ -160,3 +161,16 @@ def test_who_waits_is_counted(clock: Clock) -> None:
     desk.ask("one", LIST)
     desk.ask("two", START, again=True)
     assert desk.turns.waiting() == {**dict.fromkeys(map(str, PRIORITY), 0), "ListJobRuns": 1, "StartJobRun": 1}
+
+
+def test_how_long_a_call_waited_is_measured(clock: Clock) -> None:
+    def told() -> float:
+        return REGISTRY.get_sample_value("emrjobs_line_seconds_sum", {"operation": str(DESCRIBE)}) or 0.0
+
+    desk, before = Desk(clock, {"DescribeJobRun": (1, 1)}), told()
+    for name in ("a", "b"):
+        desk.ask(name, DESCRIBE)
+    desk.give()
+    clock.now += 7
+    desk.give()
+    assert told() - before == 7
