@@ -36,7 +36,7 @@ connections and sees status through one watch. All share one machine.
 make bench                                           # all of it, about an hour; writes build/bench.json
 make bench BENCH="--scenario burst --repeat 5"       # one scenario; its figures replace those in the file
 make bench BENCH="--scale 0.05 --json /tmp/x"        # small and quick, into a file of its own: shows that it works
-make bench BENCH="--scenario burst --profile build"    # with py-spy: stacks for a flame graph
+make bench BENCH="--scenario burst --profile build"  # with py-spy: stacks for a flame graph
 make bench BENCH=--write                             # this page, from build/bench.json
 ```
 

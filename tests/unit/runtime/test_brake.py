@@ -1,22 +1,18 @@
 """Two processes that disagree about an object must not write it as fast as they can; nobody else is slowed."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from emrjobs.runtime import brake
 from emrjobs.runtime.brake import Brake
+from tests.support.clock import Clock, stopped_clock
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    made = SimpleNamespace(now=1000.0)
-    made.monotonic = lambda: made.now
-    monkeypatch.setattr(brake, "time", made)
-    return made
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return stopped_clock(monkeypatch, brake)
 
 
-def test_a_life_at_once_is_not_slowed_and_then_it_is_two_writes_a_second(clock: SimpleNamespace) -> None:
+def test_a_life_at_once_is_not_slowed_and_then_it_is_two_writes_a_second(clock: Clock) -> None:
     made = Brake()
     assert [made.wait("a") for _ in range(30)] == [0.0] * 30
     assert (made.wait("a"), made.wait("b")) == (0.5, 0.0)
@@ -24,7 +20,7 @@ def test_a_life_at_once_is_not_slowed_and_then_it_is_two_writes_a_second(clock: 
     assert (made.wait("a"), made.wait("a")) == (0.0, 0.5)
 
 
-def test_an_object_that_was_not_written_for_a_while_is_forgotten(clock: SimpleNamespace) -> None:
+def test_an_object_that_was_not_written_for_a_while_is_forgotten(clock: Clock) -> None:
     made = Brake()
     made.wait("early")
     clock.now += 20
@@ -35,7 +31,7 @@ def test_an_object_that_was_not_written_for_a_while_is_forgotten(clock: SimpleNa
     assert len(made) == 2
 
 
-def test_many_objects_are_not_searched_at_every_write(clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_objects_are_not_searched_at_every_write(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """With thousands of objects at once it took a twelfth of the operator's CPU."""
     searches: list[float] = []
     monkeypatch.setattr(Brake, "_tidy", lambda _self, now: searches.append(now))

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +12,7 @@ from emrjobs.core.runs import Source
 from emrjobs.runtime import engine
 from emrjobs.runtime.store import Entry
 from tests.support.builders import NOON, World, a_run
+from tests.support.clock import Clock, stopped_clock
 from tests.unit.runtime.engine_bench import Bench, bench, with_turn
 
 _NEW = with_turn(a_run())
@@ -26,20 +26,9 @@ _PROGRESS = (
 _ENDED = a_run().held().submitted().running().seen(State.COMPLETED)
 
 
-class _Clock(SimpleNamespace):
-    """A monotonic clock that a test sets."""
-
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    made = _Clock()
-    monkeypatch.setattr(engine, "time", made)
-    return made
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return stopped_clock(monkeypatch, engine)
 
 
 def _watched() -> tuple[Bench, list[str]]:
@@ -82,7 +71,7 @@ def test_a_run_that_ends_while_its_progress_waits_goes_first_and_has_one_pass() 
     assert order == ["progress", "new"]
 
 
-def test_an_end_that_a_describe_shows_is_written_before_the_next_run_is_described(clock: _Clock) -> None:
+def test_an_end_that_a_describe_shows_is_written_before_the_next_run_is_described(clock: Clock) -> None:
     done: list[str] = []
 
     async def act(entry: Entry, effect: Effect) -> bool:
@@ -99,7 +88,7 @@ def test_an_end_that_a_describe_shows_is_written_before_the_next_run_is_describe
     assert done == ["a DescribeJob", "a PatchStatus", "b DescribeJob", "b PatchStatus"]
 
 
-def test_whoever_has_waited_long_is_not_overtaken(clock: _Clock) -> None:
+def test_whoever_has_waited_long_is_not_overtaken(clock: Clock) -> None:
     world, order = _watched()
     _put(world, progress=_PROGRESS, ended=_ENDED)
 

@@ -11,6 +11,7 @@ from emrjobs.runtime import places as module
 from emrjobs.runtime.places import Places
 from emrjobs.runtime.turns import Turns
 from tests.support.builders import UID, a_run
+from tests.support.clock import stopped_clock
 
 RESOURCE = a_run().resource
 START, DESCRIBE = Operation.START, Operation.DESCRIBE
@@ -34,14 +35,6 @@ class FakeTurns:
         for granted in self.waiting:
             granted()
         self.waiting.clear()
-
-
-class Clock:
-    now = 1000.0
-
-    @classmethod
-    def monotonic(cls) -> float:
-        return cls.now
 
 
 @pytest.fixture
@@ -87,12 +80,12 @@ def test_nobody_stands_in_line_twice(woken: list[str]) -> None:
 
 
 def test_a_place_lapses(woken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "time", Clock)
+    clock = stopped_clock(monkeypatch, module)
     turns = FakeTurns()
     desk = places(turns, woken)
     desk.take(RESOURCE, DESCRIBE)
     turns.serve()
-    monkeypatch.setattr(Clock, "now", Clock.now + 31)
+    clock.now += 31
     assert not desk.take(RESOURCE, DESCRIBE)
     assert len(turns.waiting) == 1
 

@@ -1,7 +1,7 @@
 """List passes: long ones are read in parts side by side, and a part that fails proves nothing about any run."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -134,67 +134,56 @@ def every(first: timedelta, longest: timedelta) -> Timing:
     return replace(TIMING, poll=replace(TIMING.poll, first=first, longest=longest))
 
 
-async def running(made: Poller, then: Coroutine[Any, Any, None]) -> None:
-    """While the poller runs."""
-    task = asyncio.create_task(made.run())
-    try:
-        await asyncio.wait_for(then, 10)
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def played(
+    timing: Timing, story: Callable[[Poller, Gate, Account], Coroutine[Any, Any, None]], **given: Any
+) -> Account:
+    """Whom a poller asked while a story was played; it begins before everything is loaded, and with a closed gate."""
+    account = Account()
+
+    async def play() -> None:
+        made, gate = a_poller(account, followed(), set(), timing, **given)
+        made._loaded.clear()
+        task = asyncio.create_task(made.run())
+        try:
+            await asyncio.wait_for(story(made, gate, account), 10)
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    asyncio.run(play())
+    return account
 
 
-async def asked(account: Account) -> None:
-    await account.asked.wait()
+async def not_asked(account: Account) -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not account.asked.is_set()
 
 
 def test_a_process_that_begins_looks_at_once_when_all_objects_are_known() -> None:
-    account = Account()
-
-    async def story() -> None:
-        made, gate = a_poller(account, followed(), set(), every(HOUR, HOUR))
+    async def story(made: Poller, gate: Gate, account: Account) -> None:
         gate.open()
-        made._loaded.clear()
+        await not_asked(account)
+        made._loaded.set()
+        await account.asked.wait()
 
-        async def loaded() -> None:
-            for _ in range(10):
-                await asyncio.sleep(0)
-            assert not account.asked.is_set()
-            made._loaded.set()
-            await asked(account)
-
-        await running(made, loaded())
-
-    asyncio.run(story())
+    assert played(every(HOUR, HOUR), story).asked.is_set()
 
 
 def test_a_namespace_that_is_never_listed_does_not_keep_it_from_looking() -> None:
-    account = Account()
-
-    async def story() -> None:
-        made, gate = a_poller(account, followed(), set(), every(HOUR, BLINK))
+    async def story(_made: Poller, gate: Gate, account: Account) -> None:
         gate.open()
-        made._loaded.clear()
-        await running(made, asked(account))
+        await account.asked.wait()
 
-    asyncio.run(story())
-    assert account.asked.is_set()
+    assert played(every(HOUR, BLINK), story).asked.is_set()
 
 
 def test_who_takes_over_looks_soon_although_changes_are_pushed() -> None:
-    account = Account()
+    async def story(made: Poller, gate: Gate, account: Account) -> None:
+        made._loaded.set()
+        await not_asked(account)
+        gate.open()
+        await account.asked.wait()
 
-    async def story() -> None:
-        made, gate = a_poller(account, followed(), set(), every(BLINK, HOUR), hinted=3600)
-
-        async def taking_over() -> None:
-            for _ in range(10):
-                await asyncio.sleep(0)
-            assert not account.asked.is_set()
-            gate.open()
-            await asked(account)
-
-        await running(made, taking_over())
-
-    asyncio.run(story())
+    assert played(every(BLINK, HOUR), story, hinted=3600).asked.is_set()

@@ -9,25 +9,14 @@ from emrjobs.core.failures import Operation
 from emrjobs.core.quota import AWS_DEFAULTS, TOTAL, Rate
 from emrjobs.runtime import turns as module
 from emrjobs.runtime.turns import PRIORITY, Turns
+from tests.support.clock import Clock, stopped_clock
 
 CANCEL, START, INSPECT, DESCRIBE, LIST = PRIORITY
 
 
-class Clock:
-    """Monotonic seconds that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(module, "time", clock)
-    return clock
+    return stopped_clock(monkeypatch, module)
 
 
 class Desk:
