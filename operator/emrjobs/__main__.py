@@ -8,7 +8,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 from pydantic_settings import CliApp, CliSettingsSource
 
-from emrjobs import render
+from emrjobs.cli import render
 from emrjobs.settings import Settings
 
 
@@ -87,7 +87,7 @@ def _seconds(text: str) -> float:
 
 
 def _release(chosen: argparse.Namespace) -> int:
-    from emrjobs import release  # noqa: PLC0415 - as below
+    from emrjobs.cli import release  # noqa: PLC0415 - as below
 
     wanted = release.Wanted(
         namespaces=chosen.namespace,
@@ -100,7 +100,7 @@ def _release(chosen: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from emrjobs import check  # noqa: PLC0415 - as below
+    from emrjobs.cli import check  # noqa: PLC0415 - as below
 
     wanted = check.Wanted(
         namespaces=chosen.namespace,
@@ -114,7 +114,7 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _iam_policy(chosen: argparse.Namespace) -> int:
-    from emrjobs import iam_policy  # noqa: PLC0415 - as below
+    from emrjobs.cli import iam_policy  # noqa: PLC0415 - as below
 
     scope = iam_policy.Scope(
         region=chosen.region,
@@ -142,7 +142,7 @@ def _run(arguments: list[str]) -> int:
             print(f"emrjobs run: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)
         return 2
     # Imported late: rendering a manifest needs no cluster, no AWS, and none of their libraries.
-    from emrjobs.runtime.entry import operate  # noqa: PLC0415
+    from emrjobs.runtime.process import operate  # noqa: PLC0415
 
     return operate(settings)
 

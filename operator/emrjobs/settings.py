@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, CliSuppress, NoDecode, SettingsConfigDict
 
 from emrjobs.core.backoff import Backoff
+from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.quota import AWS_DEFAULTS, Rate
-from emrjobs.core.timing import Timing
 
 PREFIX: Final = "EMRJOBS_"
 

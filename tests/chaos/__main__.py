@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.chaos.arena import Arena
 from tests.chaos.storm import Storm, Weather
+from tests.chaos.testbed import Testbed
 from tests.sandbox.world import World
 
 
@@ -14,7 +14,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of all chance; threads still race as they like")
     parser.add_argument("--kills", type=int, default=1000, help="kill -9 with a write since the last one")
     parser.add_argument("--objects", type=int, default=1000, help="at least so many")
-    parser.add_argument("--islands", type=int, default=4, help="pairs of operators, each with a Lease of its own")
+    parser.add_argument("--cells", type=int, default=4, help="pairs of operators, each with a Lease of its own")
     parser.add_argument("--policy", choices=("old-run", "error"), default="old-run", help="of the endpoint's tokens")
     parser.add_argument("--seconds", type=float, default=3600, help="the storm ends then at the latest")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
@@ -27,12 +27,12 @@ def main() -> int:
         seed=options.seed,
         kills=options.kills,
         objects=options.objects,
-        islands=options.islands,
+        cells=options.cells,
         policy=options.policy,
         seconds=options.seconds,
     )
-    with World() as world, Arena(world) as arena:
-        figures = Storm(arena, weather, lambda text: print(text, file=sys.stderr)).run()
+    with World() as world, Testbed(world) as testbed:
+        figures = Storm(testbed, weather, lambda text: print(text, file=sys.stderr)).run()
     print(figures.as_table())
     for text in figures.wrong:
         print(f"WRONG: {text}")

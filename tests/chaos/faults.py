@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
 from tests.chaos.effects import CANCEL, START, Ask
+from tests.chaos.fault_injection import CUT_AFTER, CUT_BEFORE, PASS, Fault, refused, reply
 from tests.chaos.life import Life, Scenario
-from tests.chaos.strikes import CUT_AFTER, CUT_BEFORE, PASS, Strike, refused, reply
+from tests.chaos.testbed import Testbed
 from tests.sandbox.emr.admin import RunFacts
 from tests.sandbox.table import table
 from tests.support.kube import Json, Runs
@@ -27,25 +27,25 @@ MOST_EXTRA = 12
 
 
 class PlanByKey:
-    """Strikes the nth effect of each object that has a strike. Runs in the proxy's thread."""
+    """Strikes the nth effect of each object that has a fault. Runs in the proxy's thread."""
 
     def __init__(self) -> None:
-        self._armed: dict[str, tuple[int, Callable[[Ask], Strike]]] = {}
+        self._armed: dict[str, tuple[int, Callable[[Ask], Fault]]] = {}
         self._seen: dict[str, int] = {}
-        self.struck: dict[str, str] = {}
+        self.hit: dict[str, str] = {}
 
-    def arm(self, key: str, n: int, strike: Callable[[Ask], Strike]) -> None:
-        self._armed[key] = (n, strike)
+    def arm(self, key: str, n: int, fault: Callable[[Ask], Fault]) -> None:
+        self._armed[key] = (n, fault)
 
-    def strike(self, ask: Ask) -> Strike:
+    def fault(self, ask: Ask) -> Fault:
         if ask.kind != "write" or ask.key not in self._armed:
             return PASS
         count = self._seen[ask.key] = self._seen.get(ask.key, 0) + 1
-        n, strike = self._armed[ask.key]
+        n, fault = self._armed[ask.key]
         if count != n:
             return PASS
-        self.struck[ask.key] = ask.label
-        return strike(ask)
+        self.hit[ask.key] = ask.label
+        return fault(ask)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Case:
     kind: str
     usual: int
     life: Life | None = None
-    struck: str = ""
+    hit: str = ""
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
     """Requests about the object, but for looks at its run."""
@@ -71,37 +71,37 @@ class Case:
 
 
 class Faults:
-    """An operator in a namespace of its own, and its doors."""
+    """An operator in a namespace of its own, behind its proxies."""
 
-    def __init__(self, arena: Arena) -> None:
-        self._arena = arena
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
         self._plan = PlanByKey()
-        self.doors = arena.doors(self._plan)
-        self._namespace = arena.namespace("faults")
-        self._runs: Runs = arena.world.kube.runs(self._namespace)
-        self.fork = arena.operator(self.doors, self._namespace, self._namespace)
+        self.proxy_state = testbed.proxy_state(self._plan)
+        self._namespace = testbed.namespace("faults")
+        self._runs: Runs = testbed.world.kube.runs(self._namespace)
+        self.fork = testbed.operator(self.proxy_state, self._namespace, self._namespace)
 
     def numbered(self, scenario: Scenario) -> list[str]:
         """The labels of the effects of an undisturbed life."""
-        life = self._begin(scenario, self._arena.name("f"))
+        life = self._begin(scenario, self._testbed.name("f"))
         self._until_over([life], PATIENCE)
-        return self.doors.labels(life.name)
+        return self.proxy_state.labels(life.name)
 
     def run(self, cases: Sequence[Case]) -> None:
         """All at once, to their end; then each is judged."""
         for case in cases:
-            name = self._arena.name("f")
+            name = self._testbed.name("f")
             self._plan.arm(name, case.n, self._answer(case.kind, name))
             case.life = self._begin(case.scenario, name)
         left = self._until_over([case.life for case in cases if case.life is not None], PATIENCE)
-        items, runs = self._items(), self._arena.sim.runs()
+        items, runs = self._items(), self._testbed.sim.runs()
         for case in cases:
             if case.life is not None:
                 self._judge(case, case.life, items.get(case.life.name), runs)
                 case.wrong += ["stuck"] if case.life in left else []
 
     def _begin(self, scenario: Scenario, name: str) -> Life:
-        return Life(scenario, name, self._runs, self._arena.sim)
+        return Life(scenario, name, self._runs, self._testbed.sim)
 
     def _items(self) -> dict[str, Json]:
         return {item["metadata"]["name"]: item for item in self._runs.list()}
@@ -116,23 +116,23 @@ class Faults:
         return left
 
     def _judge(self, case: Case, life: Life, item: Json | None, runs: list[RunFacts]) -> None:
-        asked = Counter(passed.ask.key for passed in self.doors.passed if passed.ask.label not in LOOKS)
-        case.struck = self._plan.struck.get(life.name, "")
+        asked = Counter(passed.ask.key for passed in self.proxy_state.passed if passed.ask.label not in LOOKS)
+        case.hit = self._plan.hit.get(life.name, "")
         case.asked = asked[life.name]
         case.wrong += truth.of_life(life, item, [run for run in runs if run["virtual_cluster_id"] == life.name])
-        if not case.struck:
+        if not case.hit:
             case.wrong.append("the fault never came")
         if case.asked > case.usual + MOST_EXTRA:
             case.wrong.append(f"{case.asked} requests where {case.usual} are usual")
 
-    def _answer(self, kind: str, name: str) -> Callable[[Ask], Strike]:
+    def _answer(self, kind: str, name: str) -> Callable[[Ask], Fault]:
         async def touch() -> None:
             change = {"metadata": {"annotations": {"touched": "yes"}}}
             await asyncio.to_thread(self._runs.patch, name, change)
 
         match kind:
             case "changed":
-                return lambda _: Strike(before=touch)
+                return lambda _: Fault(before=touch)
             case "cut before":
                 return lambda _: CUT_BEFORE
             case "cut after":

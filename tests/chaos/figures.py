@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from tests.chaos.island import Island
-from tests.chaos.mischief import Tally
+from tests.chaos.cell import Cell
+from tests.chaos.random_faults import Tally
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.table import table
 
@@ -48,22 +48,22 @@ class Figures:
     wrong: list[str] = field(default_factory=list)
 
     @classmethod
-    def counted(cls, weather: object, sim: Admin, islands: Sequence[Island], tally: Tally) -> Self:
+    def counted(cls, weather: object, sim: Admin, cells: Sequence[Cell], tally: Tally) -> Self:
         """At the end of the storm."""
-        clusters = {island.cluster for island in islands}
+        clusters = {cell.cluster for cell in cells}
         runs = [run for run in sim.runs() if run["virtual_cluster_id"] in clusters]
-        things = [thing for island in islands for thing in island.things.values()]
+        subjects = [subject for cell in cells for subject in cell.subjects.values()]
         tokens = Counter(run["client_token"] for run in runs)
         return cls(
             weather=asdict(weather),  # type: ignore[call-overload]  # a dataclass; it imports this module
-            objects=len(things),
-            deleted=sum(thing.deleted for thing in things),
-            retained=sum(thing.retained for thing in things),
-            stopped=sum(thing.stopped for thing in things),
-            members=dict(Counter(member for thing in things for member in thing.members)),
-            done=dict(Counter(word for thing in things for word in thing.done)),
-            seen_suspended=sum(island.seen_suspended for island in islands),
-            cleaned_up=sum(thing.cleaned_up for thing in things),
+            objects=len(subjects),
+            deleted=sum(subject.deleted for subject in subjects),
+            retained=sum(subject.retained for subject in subjects),
+            stopped=sum(subject.stopped for subject in subjects),
+            members=dict(Counter(member for subject in subjects for member in subject.members)),
+            done=dict(Counter(word for subject in subjects for word in subject.done)),
+            seen_suspended=sum(cell.seen_suspended for cell in cells),
+            cleaned_up=sum(subject.cleaned_up for subject in subjects),
             attempts=dict(Counter(token[37:] or "1" for token in tokens)),
             kills=dict(tally.kills),
             idle_kills=tally.idle_kills,

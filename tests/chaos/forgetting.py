@@ -1,11 +1,11 @@
 """AWS forgets tokens soon: a request whose answer was lost must not be sent again blindly by the next operator."""
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
 from tests.chaos.effects import START, Ask
+from tests.chaos.fault_injection import CUT_AFTER, CUT_BEFORE, PASS, Fault
 from tests.chaos.life import Life, Scenario
 from tests.chaos.outages import Report
-from tests.chaos.strikes import CUT_AFTER, CUT_BEFORE, PASS, Strike
+from tests.chaos.testbed import Testbed
 from tests.support.poll import TimedOut, until
 
 LIFETIME = 3.0
@@ -23,7 +23,7 @@ class LostAnswers:
         self.back = False
         self.sent: set[str] = set()
 
-    def strike(self, ask: Ask) -> Strike:
+    def fault(self, ask: Ask) -> Fault:
         if ask.label != START or self.back:
             return PASS
         if ask.token in self.sent:
@@ -32,25 +32,25 @@ class LostAnswers:
         return CUT_AFTER
 
 
-def forgotten(arena: Arena, *, killed: bool) -> Report:
+def forgotten(testbed: Testbed, *, killed: bool) -> Report:
     """The answers are lost, and the endpoint is out of reach until it has forgotten the tokens. `killed`: by then
     another operator has taken over; else the same one goes on."""
     report = Report(f"tokens forgotten, {'another' if killed else 'the same'} operator goes on")
     plan = LostAnswers()
-    doors, namespace = arena.doors(plan), arena.namespace("forgets")
-    runs = arena.world.kube.runs(namespace)
-    arena.sim.settings(token_lifetime=LIFETIME)
-    fork = arena.operator(doors, namespace, namespace, **TRUST)
-    lives = [Life(Scenario("kept"), arena.name("t"), runs, arena.sim) for _ in range(EACH)]
+    proxy_state, namespace = testbed.proxy_state(plan), testbed.namespace("forgets")
+    runs = testbed.world.kube.runs(namespace)
+    testbed.sim.settings(token_lifetime=LIFETIME)
+    fork = testbed.operator(proxy_state, namespace, namespace, **TRUST)
+    lives = [Life(Scenario("kept"), testbed.name("t"), runs, testbed.sim) for _ in range(EACH)]
     try:
         until(lambda: len(plan.sent) == EACH, PATIENCE, "every request was sent once")
         if killed:
             fork.kill()
-        began = arena.sim.now()
-        until(lambda: arena.sim.now() - began > LIFETIME + 1, PATIENCE, "the endpoint has forgotten the tokens")
+        began = testbed.sim.now()
+        until(lambda: testbed.sim.now() - began > LIFETIME + 1, PATIENCE, "the endpoint has forgotten the tokens")
         plan.back = True
         if killed:
-            fork = arena.operator(doors, namespace, namespace, **TRUST)
+            fork = testbed.operator(proxy_state, namespace, namespace, **TRUST)
 
         def over() -> bool:
             items = {item["metadata"]["name"]: item for item in runs.list()}
@@ -61,11 +61,11 @@ def forgotten(arena: Arena, *, killed: bool) -> Report:
     except TimedOut as error:
         report.wrong.append(str(error)[:1000])
     finally:
-        arena.sim.settings(token_lifetime=None)
+        testbed.sim.settings(token_lifetime=None)
     items = {item["metadata"]["name"]: item for item in runs.list()}
     for life in lives:
-        own = arena.sim.runs(virtual_cluster_id=life.name)
+        own = testbed.sim.runs(virtual_cluster_id=life.name)
         report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
-    report.objects, report.asked = len(lives), doors.counts()["emr write"]
+    report.objects, report.asked = len(lives), proxy_state.counts()["emr write"]
     fork.kill()
     return report

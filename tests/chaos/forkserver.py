@@ -18,7 +18,7 @@ from typing import Any
 from kubernetes.config import incluster_config, kube_config
 
 from emrjobs import __main__ as program
-from emrjobs.runtime import wiring
+from emrjobs.runtime import operator as wiring
 from tests.sandbox.processes import _ending_with_us
 
 LOADED = (program, wiring)  # and with them everything that an operator imports

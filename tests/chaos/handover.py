@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
 from tests.chaos.effects import START, Ask
-from tests.chaos.held import Held
+from tests.chaos.fault_injection import PASS, Fault
+from tests.chaos.gate import Held
 from tests.chaos.life import Life, Scenario
-from tests.chaos.nursery import Fork
-from tests.chaos.strikes import PASS, Strike
+from tests.chaos.process_pool import OperatorProcess
+from tests.chaos.testbed import Testbed
 from tests.sandbox.operator_process import LISTENING
 from tests.sandbox.table import table
 from tests.support.kube import Json
@@ -28,12 +28,12 @@ class ByLabel:
     """Strikes every effect of one label on one object. Runs in the proxy's thread."""
 
     def __init__(self) -> None:
-        self._strikes: dict[tuple[str, str], Strike] = {}
+        self._strikes: dict[tuple[str, str], Fault] = {}
 
-    def arm(self, key: str, label: str, strike: Strike) -> None:
-        self._strikes[key, label] = strike
+    def arm(self, key: str, label: str, fault: Fault) -> None:
+        self._strikes[key, label] = fault
 
-    def strike(self, ask: Ask) -> Strike:
+    def fault(self, ask: Ask) -> Fault:
         return self._strikes.get((ask.key, ask.label), PASS) if ask.kind == "write" else PASS
 
 
@@ -53,26 +53,26 @@ class Report:
 
 
 class Pair:
-    """A leader and a standby, each behind doors of its own, and some objects under way."""
+    """A leader and a standby, each behind proxies of its own, and some objects under way."""
 
-    def __init__(self, arena: Arena, **environment: str) -> None:
-        self.arena = arena
+    def __init__(self, testbed: Testbed, **environment: str) -> None:
+        self.testbed = testbed
         self.plan = ByLabel()
-        self.namespace = arena.namespace("pair")
-        self.runs = arena.world.kube.runs(self.namespace)
-        self.old_doors, self.new_doors = arena.doors(self.plan), arena.doors()
+        self.namespace = testbed.namespace("pair")
+        self.runs = testbed.world.kube.runs(self.namespace)
+        self.old_doors, self.new_doors = testbed.proxy_state(self.plan), testbed.proxy_state()
         self.lives: list[Life] = []
-        self.old = arena.operator(self.old_doors, self.namespace, self.namespace, **environment)
+        self.old = testbed.operator(self.old_doors, self.namespace, self.namespace, **environment)
         self.lives += [self.begin(STAYS) for _ in range(OBJECTS)]
         self.drive_until(self._all_running, "the leader's objects run")
-        self.new: Fork = arena.operator(self.new_doors, self.namespace, self.namespace, **environment)
+        self.new: OperatorProcess = testbed.operator(self.new_doors, self.namespace, self.namespace, **environment)
         self.drive_until(lambda: self.new_doors.watches, "the standby watches")
         whole = self.add()
         self.drive_until(lambda: self.states()[whole.name] == "COMPLETED", "one lives while the standby stands by")
         self._early = self.new_doors.labels()
 
     def begin(self, scenario: Scenario, name: str | None = None) -> Life:
-        return Life(scenario, name or self.arena.name("p"), self.runs, self.arena.sim)
+        return Life(scenario, name or self.testbed.name("p"), self.runs, self.testbed.sim)
 
     def add(self, name: str | None = None) -> Life:
         life = self.begin(PLAIN, name)
@@ -129,15 +129,15 @@ class Pair:
         return report
 
     def _judge(self, report: Report) -> None:
-        items, runs = self._items(), self.arena.sim.runs()
+        items, runs = self._items(), self.testbed.sim.runs()
         for life in self.lives:
             own = [run for run in runs if run["virtual_cluster_id"] == life.name]
             report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
 
 
-def killed(arena: Arena) -> Report:
+def killed(testbed: Testbed) -> Report:
     """SIGKILL: the successor waits for the Lease to run out."""
-    pair, report = Pair(arena), Report("killed (-9)")
+    pair, report = Pair(testbed), Report("killed (-9)")
     happened = time.monotonic()
     pair.old.kill()
     pair.add()
@@ -146,9 +146,9 @@ def killed(arena: Arena) -> Report:
     return pair.close(report, happened)
 
 
-def terminated(arena: Arena) -> Report:
+def terminated(testbed: Testbed) -> Report:
     """SIGTERM: the Lease is released."""
-    pair, report = Pair(arena), Report("terminated (SIGTERM)")
+    pair, report = Pair(testbed), Report("terminated (SIGTERM)")
     happened = time.monotonic()
     pair.old.terminate()
     pair.add()
@@ -159,9 +159,9 @@ def terminated(arena: Arena) -> Report:
     return pair.close(report, happened)
 
 
-def stopped(arena: Arena) -> Report:
+def stopped(testbed: Testbed) -> Report:
     """SIGSTOP for longer than the Lease, then SIGCONT: it sees the successor, does nothing, and ends."""
-    pair, report = Pair(arena), Report("stopped, continued")
+    pair, report = Pair(testbed), Report("stopped, continued")
     happened = time.monotonic()
     pair.old.pause()
     pair.add()
@@ -171,53 +171,53 @@ def stopped(arena: Arena) -> Report:
     return pair.close(report, happened)
 
 
-def stopped_with_a_start_in_hand(arena: Arena) -> Report:
+def stopped_with_a_start_in_hand(testbed: Testbed) -> Report:
     """Its StartJobRun is on the way when it is stopped, and arrives after the successor has sent its own."""
-    pair, report = Pair(arena), Report("stopped, StartJobRun on its way")
-    held, name = Held(arena.proxy), arena.name("p")
-    pair.plan.arm(name, START, Strike(before=held.hook))
+    pair, report = Pair(testbed), Report("stopped, StartJobRun on its way")
+    held, name = Held(testbed.proxy), testbed.name("p")
+    pair.plan.arm(name, START, Fault(before=held.hook))
     life = pair.add(name)
     pair.drive_until(lambda: held.arrived, "the leader sends")
     happened = time.monotonic()
     pair.old.pause()
-    pair.drive_until(lambda: arena.sim.runs(client_token=life.uid), "the successor sends")
+    pair.drive_until(lambda: testbed.sim.runs(client_token=life.uid), "the successor sends")
     held.let_go()
-    until(lambda: arena.sim.runs(client_token=life.uid)[0]["sends"] == 2, 10, "the first request arrives too")
+    until(lambda: testbed.sim.runs(client_token=life.uid)[0]["sends"] == 2, 10, "the first request arrives too")
     pair.old.resume()
     report.code = pair.old.ended()
     return pair.close(report, happened)
 
 
-def stopped_before_a_start(arena: Arena) -> Report:
+def stopped_before_a_start(testbed: Testbed) -> Report:
     """It is stopped before it learns that its intent is recorded: it must not send when it wakes."""
-    pair, report = Pair(arena), Report("stopped, StartJobRun about to be sent")
-    held, name = Held(arena.proxy), arena.name("p")
-    pair.plan.arm(name, "intent", Strike(after=held.hook))
+    pair, report = Pair(testbed), Report("stopped, StartJobRun about to be sent")
+    held, name = Held(testbed.proxy), testbed.name("p")
+    pair.plan.arm(name, "intent", Fault(after=held.hook))
     life = pair.add(name)
     pair.drive_until(lambda: held.arrived, "the leader records its intent")
     happened = time.monotonic()
     pair.old.pause()
     held.let_go()
-    pair.drive_until(lambda: arena.sim.runs(client_token=life.uid), "the successor sends")
+    pair.drive_until(lambda: testbed.sim.runs(client_token=life.uid), "the successor sends")
     pair.old.resume()
     report.code = pair.old.ended()
     return pair.close(report, happened)
 
 
-def stopped_between_decision_and_send(arena: Arena) -> Report:
+def stopped_between_decision_and_send(testbed: Testbed) -> Report:
     """One request on its way, another decided and waiting for the only connection: its time is over on waking."""
-    pair = Pair(arena, EMRJOBS_AWS_CONNECTIONS="1")
+    pair = Pair(testbed, EMRJOBS_AWS_CONNECTIONS="1")
     report = Report("stopped, StartJobRun decided, not sent")
-    held, first, second = Held(arena.proxy), arena.name("p"), arena.name("p")
+    held, first, second = Held(testbed.proxy), testbed.name("p"), testbed.name("p")
     for name in (first, second):
-        pair.plan.arm(name, START, Strike(before=held.hook))
+        pair.plan.arm(name, START, Fault(before=held.hook))
     begun = _sends(pair.metrics())
     lives = [pair.add(first), pair.add(second)]
     pair.drive_until(lambda: held.arrived, "the leader sends")
     until(lambda: _sends(pair.metrics()) >= begun + 2, 20, "the leader has decided to send the second")
     happened = time.monotonic()
     pair.old.pause()
-    pair.drive_until(lambda: all(arena.sim.runs(client_token=life.uid) for life in lives), "the successor sends")
+    pair.drive_until(lambda: all(testbed.sim.runs(client_token=life.uid) for life in lives), "the successor sends")
     woken = time.monotonic()
     held.let_go()
     pair.old.resume()
@@ -231,7 +231,7 @@ def _sends(metrics: str) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
 
-CASES: tuple[Callable[[Arena], Report], ...] = (
+CASES: tuple[Callable[[Testbed], Report], ...] = (
     killed,
     terminated,
     stopped,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
 from tests.chaos.effects import CANCEL, START, Ask
+from tests.chaos.fault_injection import CUT_BEFORE, PASS, Fault, refused, reply
 from tests.chaos.life import Life, Scenario
-from tests.chaos.strikes import CUT_BEFORE, PASS, Strike, refused, reply
+from tests.chaos.testbed import Testbed
 from tests.sandbox.table import table
 from tests.support.kube import Json
 
@@ -32,7 +32,7 @@ class Case:
     tries: int = 0
     wrong: list[str] = field(default_factory=list)
 
-    def strike(self, ask: Ask) -> Strike:
+    def fault(self, ask: Ask) -> Fault:
         if ask.label != self.label:
             return PASS
         self.since = self.since or time.monotonic()
@@ -52,22 +52,22 @@ class ByKey:
     def __init__(self) -> None:
         self.cases: dict[str, Case] = {}
 
-    def strike(self, ask: Ask) -> Strike:
+    def fault(self, ask: Ask) -> Fault:
         case = self.cases.get(ask.key)
-        return case.strike(ask) if case is not None and ask.kind == "write" else PASS
+        return case.fault(ask) if case is not None and ask.kind == "write" else PASS
 
 
-def lasting_matrix(arena: Arena) -> list[Case]:
+def lasting_matrix(testbed: Testbed) -> list[Case]:
     """All at once, with one operator, to their end."""
     plan = ByKey()
-    doors, namespace = arena.doors(plan), arena.namespace("lasting")
-    runs = arena.world.kube.runs(namespace)
-    fork = arena.operator(doors, namespace, namespace)
+    proxy_state, namespace = testbed.proxy_state(plan), testbed.namespace("lasting")
+    runs = testbed.world.kube.runs(namespace)
+    fork = testbed.operator(proxy_state, namespace, namespace)
     cases = [Case(label, kind) for label in LABELS for kind in KINDS]
     for case in cases:
-        name = arena.name("l")
+        name = testbed.name("l")
         plan.cases[name] = case
-        case.life = Life(Scenario("deleted while RUNNING", deleted_at="RUNNING"), name, runs, arena.sim)
+        case.life = Life(Scenario("deleted while RUNNING", deleted_at="RUNNING"), name, runs, testbed.sim)
     lives = [case.life for case in cases if case.life is not None]
     deadline, items = time.monotonic() + PATIENCE, dict[str, Json]()
     while lives and time.monotonic() < deadline and fork.running:
@@ -75,17 +75,17 @@ def lasting_matrix(arena: Arena) -> list[Case]:
         lives = [life for life in lives if not life.step(items.get(life.name))]
         time.sleep(LOOK_SECONDS)
     for case in cases:
-        _judge(case, lives, items, arena)
+        _judge(case, lives, items, testbed)
     fork.kill()
     return cases
 
 
-def _judge(case: Case, stuck: list[Life], items: dict[str, Json], arena: Arena) -> None:
+def _judge(case: Case, stuck: list[Life], items: dict[str, Json], testbed: Testbed) -> None:
     life = case.life
     if life is None:
         return
     case.wrong += ["stuck"] if life in stuck else []
-    case.wrong += truth.of_life(life, items.get(life.name), arena.sim.runs(virtual_cluster_id=life.name))
+    case.wrong += truth.of_life(life, items.get(life.name), testbed.sim.runs(virtual_cluster_id=life.name))
     most = MOST["emr" if case.label in (START, CANCEL) else "kube"]
     if not 1 <= case.tries <= most:
         case.wrong.append(f"{case.tries} tries in {SECONDS:g} s")

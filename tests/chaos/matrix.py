@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.arena import Arena
-from tests.chaos.lanes import Lane, Lanes, Outcome, wrong_later
+from tests.chaos.fault_injection import Point
 from tests.chaos.life import Scenario
-from tests.chaos.strikes import Point
+from tests.chaos.runners import Outcome, Runner, Runners, wrong_later
+from tests.chaos.testbed import Testbed
 from tests.sandbox.table import table
 
 RETAIN = {"deletionPolicy": "Retain"}
@@ -39,17 +39,19 @@ class Row:
     outcomes: dict[Point, Outcome] = field(default_factory=dict)
 
 
-def crash_matrix(lanes: Lanes, scenarios: Sequence[Scenario] = SCENARIOS, *, shared_prefixes: bool = True) -> list[Row]:
+def crash_matrix(
+    runners: Runners, scenarios: Sequence[Scenario] = SCENARIOS, *, shared_prefixes: bool = True
+) -> list[Row]:
     """First every life undisturbed, to number its effects; then a crash in every place.
 
-    Without `shared_prefixes`, a life is struck only where it differs from what the first one was struck in.
+    Without `shared_prefixes`, a life is hit only where it differs from what the first one was hit in.
     """
     rows: list[Row] = []
-    lanes.each([_numbering(scenario, rows) for scenario in scenarios])
+    runners.each([_numbering(scenario, rows) for scenario in scenarios])
     rows.sort(key=lambda row: (scenarios.index(row.scenario), row.n))
     if not shared_prefixes:
         rows = _without_prefixes(rows, scenarios)
-    lanes.each([_crashing(row, point) for row in rows for point in Point])
+    runners.each([_crashing(row, point) for row in rows for point in Point])
     return rows
 
 
@@ -64,17 +66,17 @@ def _without_prefixes(rows: list[Row], scenarios: Sequence[Scenario]) -> list[Ro
     return kept
 
 
-def _numbering(scenario: Scenario, rows: list[Row]) -> Callable[[Lane], None]:
-    def task(lane: Lane) -> None:
-        labels = lane.undisturbed(scenario)
+def _numbering(scenario: Scenario, rows: list[Row]) -> Callable[[Runner], None]:
+    def task(runner: Runner) -> None:
+        labels = runner.undisturbed(scenario)
         rows.extend(Row(scenario, n, label) for n, label in enumerate(labels, 1))
 
     return task
 
 
-def _crashing(row: Row, point: Point) -> Callable[[Lane], None]:
-    def task(lane: Lane) -> None:
-        row.outcomes[point] = lane.crash(row.scenario, row.n, point)
+def _crashing(row: Row, point: Point) -> Callable[[Runner], None]:
+    def task(runner: Runner) -> None:
+        row.outcomes[point] = runner.crash(row.scenario, row.n, point)
 
     return task
 
@@ -85,13 +87,13 @@ def printed(rows: Iterable[Row]) -> str:
     return table(["life", "effect", "what", *(f"killed {point.value}" for point in Point)], lines)
 
 
-def wrong(arena: Arena, rows: Sequence[Row]) -> list[str]:
+def wrong(testbed: Testbed, rows: Sequence[Row]) -> list[str]:
     """Every cell that does not hold, and every one that was not reached."""
     found = []
     for row in rows:
         for point, outcome in row.outcomes.items():
             where = f"{row.scenario.name}, effect {row.n} ({row.label}), killed {point.value}, object {outcome.name}"
             found += [f"{where}: {text}" for text in outcome.wrong]
-            if not outcome.struck:
+            if not outcome.hit:
                 found.append(f"{where}: the kill never came")
-    return found + wrong_later(arena, [outcome.life for row in rows for outcome in row.outcomes.values()])
+    return found + wrong_later(testbed, [outcome.life for row in rows for outcome in row.outcomes.values()])

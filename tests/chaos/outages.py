@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
+from tests.chaos.fault_injection import NoPlan
 from tests.chaos.life import Life, Scenario
-from tests.chaos.strikes import NoPlan
+from tests.chaos.testbed import Testbed
 from tests.sandbox.table import table
 from tests.support.jobs import TERMINAL
 from tests.support.kube import Json
@@ -45,23 +45,23 @@ class Report:
 class Outages:
     """One operator in a namespace of its own; outages come one after another."""
 
-    def __init__(self, arena: Arena) -> None:
-        self._arena = arena
-        self.doors = arena.doors(NoPlan())
-        self._namespace = arena.namespace("outage")
-        self._runs = arena.world.kube.runs(self._namespace)
-        self.fork = arena.operator(self.doors, self._namespace, self._namespace)
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
+        self.proxy_state = testbed.proxy_state(NoPlan())
+        self._namespace = testbed.namespace("outage")
+        self._runs = testbed.world.kube.runs(self._namespace)
+        self.fork = testbed.operator(self.proxy_state, self._namespace, self._namespace)
 
     def watches_end(self, times: int, *, expired: bool) -> Report:
         """All watches end again and again, with 410 if asked, while objects live and die."""
         report = Report("watches expire (410)" if expired else "watches end")
         lives = self._begin(KEPT) + self._begin(DELETED)
         for _ in range(times):
-            until(lambda: self.doors.watches, 30, "a watch is open")
-            self._arena.proxy.cut_watches(self.doors, expired=expired)
+            until(lambda: self.proxy_state.watches, 30, "a watch is open")
+            self._testbed.proxy.cut_watches(self.proxy_state, expired=expired)
             self._drive(lives)
         self._running(lives)
-        self._arena.proxy.cut_watches(self.doors, expired=expired)
+        self._testbed.proxy.cut_watches(self.proxy_state, expired=expired)
         self._delete(lives)
         return self._closed(report, lives)
 
@@ -70,17 +70,17 @@ class Outages:
         report = Report(f"watches refused for {seconds:g} s")
 
         def blind(now: bool) -> None:
-            self._arena.proxy.blind(self.doors, now)
+            self._testbed.proxy.blind(self.proxy_state, now)
 
         return self._absence(report, blind, seconds)
 
     def server_away(self, seconds: float) -> Report:
         """The API server is killed, stays away for a while, and comes back."""
         report = Report(f"API server away for {seconds:g} s")
-        cluster = self._arena.world.cluster
+        cluster = self._testbed.world.cluster
 
         def away(now: bool) -> None:
-            self._arena.proxy.shut(self.doors, now)
+            self._testbed.proxy.shut(self.proxy_state, now)
             if now:
                 cluster.stop_api_server(hard=True)
                 self._while_away(seconds)
@@ -104,8 +104,8 @@ class Outages:
         return self._closed(report, lives)
 
     def _begin(self, scenario: Scenario) -> list[Life]:
-        names = [self._arena.name("o") for _ in range(EACH)]
-        return [Life(scenario, name, self._runs, self._arena.sim) for name in names]
+        names = [self._testbed.name("o") for _ in range(EACH)]
+        return [Life(scenario, name, self._runs, self._testbed.sim) for name in names]
 
     def _delete(self, lives: Sequence[Life]) -> None:
         for life in lives:
@@ -134,7 +134,7 @@ class Outages:
         return all(over)
 
     def _asked(self) -> int:
-        counts = self.doors.counts()
+        counts = self.proxy_state.counts()
         return sum(count for kind, count in counts.items() if kind.startswith("kube") and kind != "kube lease")
 
     def _while_away(self, seconds: float) -> None:
@@ -154,7 +154,7 @@ class Outages:
         except AssertionError as error:
             report.wrong.append(str(error)[:2000])
         report.objects, report.seconds = len(lives), time.monotonic() - began
-        items, runs = self._items(), self._arena.sim.runs()
+        items, runs = self._items(), self._testbed.sim.runs()
         for life in lives:
             own = [run for run in runs if run["virtual_cluster_id"] == life.name]
             report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
@@ -165,7 +165,7 @@ class Outages:
     def _unfinished(self, lives: Sequence[Life]) -> list[str]:
         """Runs of deleted objects that nobody has stopped."""
         uids = {life.uid for life in lives if life.deleted}
-        runs = self._arena.sim.runs()
+        runs = self._testbed.sim.runs()
         return [r["id"] for r in runs if r["client_token"] in uids and r["state"] not in TERMINAL]
 
 

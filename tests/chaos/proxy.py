@@ -1,7 +1,7 @@
-"""Reverse proxies before the API server and the endpoint: for each operator one door to each.
+"""Reverse proxies before the API server and the endpoint: for each operator one proxy_path to each.
 
 They pass everything on, bearer tokens and signatures included; watches stream. A plan decides what befalls each
-request. All doors live in one thread of their own.
+request. All proxy_state live in one thread of their own.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from tests.chaos.doors import Doors, Passed, Watch
 from tests.chaos.effects import Ask, at_emr, at_kube
-from tests.chaos.strikes import NoPlan, Plan
+from tests.chaos.fault_injection import NoPlan, Plan
+from tests.chaos.proxy_state import Passed, ProxyState, Watch
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -57,27 +57,27 @@ class Proxy:
         """Run something in the proxy's thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
-    def doors(self, plan: Plan | None = None) -> Doors:
-        """Open two more doors."""
-        doors = Doors(plan or NoPlan())
-        self.call(self._open(doors))
-        return doors
+    def proxy_state(self, plan: Plan | None = None) -> ProxyState:
+        """Open two more ports."""
+        proxy_state = ProxyState(plan or NoPlan())
+        self.call(self._open(proxy_state))
+        return proxy_state
 
-    def cut_watches(self, doors: Doors, *, expired: bool = False) -> int:
+    def cut_watches(self, proxy_state: ProxyState, *, expired: bool = False) -> int:
         """End all watches that are open now, with an answer of 410 if asked; how many there were."""
-        return self.call(self._cut_watches(doors, expired))
+        return self.call(self._cut_watches(proxy_state, expired))
 
-    def shut(self, doors: Doors, shut: bool) -> None:
-        """Nobody answers behind shut doors, and what is open is cut."""
-        doors.shut = shut
+    def shut(self, proxy_state: ProxyState, shut: bool) -> None:
+        """Nobody answers behind shut proxies, and what is open is cut."""
+        proxy_state.shut = shut
         if shut:
-            self.cut_watches(doors)
+            self.cut_watches(proxy_state)
 
-    def blind(self, doors: Doors, blind: bool) -> None:
-        """No watch is answered behind these doors, and those that are open end."""
-        doors.blind = blind
+    def blind(self, proxy_state: ProxyState, blind: bool) -> None:
+        """No watch is answered behind these proxies, and those that are open end."""
+        proxy_state.blind = blind
         if blind:
-            self.cut_watches(doors)
+            self.cut_watches(proxy_state)
 
     # ---- in the proxy's thread
 
@@ -98,13 +98,13 @@ class Proxy:
             await runner.cleanup()
         await self._session.close()
 
-    async def _open(self, doors: Doors) -> None:
-        doors.kube = await self._listen(doors, "kube")
-        doors.emr = await self._listen(doors, "emr")
+    async def _open(self, proxy_state: ProxyState) -> None:
+        proxy_state.kube = await self._listen(proxy_state, "kube")
+        proxy_state.emr = await self._listen(proxy_state, "emr")
 
-    async def _listen(self, doors: Doors, front: str) -> str:
+    async def _listen(self, proxy_state: ProxyState, front: str) -> str:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._handle(doors, front, request)
+            return await self._handle(proxy_state, front, request)
 
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", handle)
@@ -115,41 +115,43 @@ class Proxy:
         await site.start()
         return f"http://{HOST}:{runner.addresses[0][1]}"
 
-    async def _handle(self, doors: Doors, front: str, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, proxy_state: ProxyState, front: str, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         path, watching = request.path, request.query.get("watch", "") in ("1", "true")
         ask = at_kube(request.method, path, watching, body) if front == "kube" else at_emr(request.method, path, body)
         passed = Passed(ask)
-        doors.passed.append(passed)
-        if doors.shut or (doors.blind and ask.kind == "watch"):
+        proxy_state.passed.append(passed)
+        if proxy_state.shut or (proxy_state.blind and ask.kind == "watch"):
             return _cut(request)
         if ask.kind == "watch":
-            return await self._watch(doors, request)
+            return await self._watch(proxy_state, request)
         # What is under way goes on when the client is killed, as it does in a network.
-        served = asyncio.ensure_future(self._serve(doors, passed, request, body))
+        served = asyncio.ensure_future(self._serve(proxy_state, passed, request, body))
         self._under_way.add(served)
         served.add_done_callback(self._under_way.discard)
         return await asyncio.shield(served)
 
-    async def _serve(self, doors: Doors, passed: Passed, request: web.Request, body: bytes) -> web.StreamResponse:
-        strike = doors.plan.strike(passed.ask)
-        await strike.before()
-        if strike.late is not None:
+    async def _serve(
+        self, proxy_state: ProxyState, passed: Passed, request: web.Request, body: bytes
+    ) -> web.StreamResponse:
+        fault = proxy_state.plan.fault(passed.ask)
+        await fault.before()
+        if fault.late is not None:
             _cut(request)
-            await strike.late()
+            await fault.late()
         answer = None
-        if strike.forward:
+        if fault.forward:
             passed.forwarded = True
             answer = await self._forward(passed.ask, request, body)
-            doors.done += passed.ask.kind == "write"
-            await strike.after()
-        if strike.reply is not None:
-            answer = web.Response(status=strike.reply.status, body=strike.reply.body, headers=strike.reply.headers)
-        if strike.cut or strike.late or answer is None:
+            proxy_state.done += passed.ask.kind == "write"
+            await fault.after()
+        if fault.reply is not None:
+            answer = web.Response(status=fault.reply.status, body=fault.reply.body, headers=fault.reply.headers)
+        if fault.cut or fault.late or answer is None:
             return _cut(request)
         passed.status = answer.status
         await _deliver(answer, request)
-        await strike.answered()
+        await fault.answered()
         return answer
 
     async def _forward(self, ask: Ask, request: web.Request, body: bytes) -> web.Response | None:
@@ -161,7 +163,7 @@ class Proxy:
         except aiohttp.ClientError:
             return None
 
-    async def _watch(self, doors: Doors, request: web.Request) -> web.StreamResponse:
+    async def _watch(self, proxy_state: ProxyState, request: web.Request) -> web.StreamResponse:
         try:
             upstream = await self._session.get(self._url("kube", request), headers=_passed_on(request))
         except aiohttp.ClientError:
@@ -170,17 +172,17 @@ class Proxy:
         with contextlib.closing(upstream):
             await response.prepare(request)
             watch = Watch(response, asyncio.ensure_future(_stream(upstream, response)))
-            doors.watches.add(watch)
+            proxy_state.watches.add(watch)
             try:
                 await asyncio.wait([watch.task])
             finally:
                 watch.task.cancel()
-                doors.watches.discard(watch)
+                proxy_state.watches.discard(watch)
         ended_well = watch.expired or (not watch.task.cancelled() and watch.task.exception() is None)
         return response if ended_well else _cut(request)
 
-    async def _cut_watches(self, doors: Doors, expired: bool) -> int:
-        watches = list(doors.watches)
+    async def _cut_watches(self, proxy_state: ProxyState, expired: bool) -> int:
+        watches = list(proxy_state.watches)
         for watch in watches:
             if expired:
                 with contextlib.suppress(ConnectionError):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
 from tests.chaos.life import Life, Scenario
 from tests.chaos.outages import BY_A_BUSY_LOOP, Report
+from tests.chaos.testbed import Testbed
 from tests.sandbox.world import World
 from tests.support.kube import Json
 from tests.support.poll import TimedOut, until
@@ -45,14 +45,14 @@ def slow_etcd(world: World) -> Iterator[None]:
         etcd.signal(signal.SIGCONT)
 
 
-def lives_with_slow_etcd(arena: Arena, *, usual_lease: bool) -> Report:
+def lives_with_slow_etcd(testbed: Testbed, *, usual_lease: bool) -> Report:
     """Objects live and are deleted to their end while etcd is slow; `usual_lease` is longer than any answer takes,
     the other one is lost again and again, so that its objects may wait for better times."""
     report = Report(f"etcd slow, {'usual' if usual_lease else 'short'} Lease")
-    doors, namespace = arena.doors(), arena.namespace("slow")
-    runs = arena.world.kube.runs(namespace)
-    fork = arena.operator(doors, namespace, namespace, **(USUAL_LEASE if usual_lease else {}))
-    lives = [Life(kind, arena.name("w"), runs, arena.sim) for kind in (KEPT, DELETED) for _ in range(EACH)]
+    proxy_state, namespace = testbed.proxy_state(), testbed.namespace("slow")
+    runs = testbed.world.kube.runs(namespace)
+    fork = testbed.operator(proxy_state, namespace, namespace, **(USUAL_LEASE if usual_lease else {}))
+    lives = [Life(kind, testbed.name("w"), runs, testbed.sim) for kind in (KEPT, DELETED) for _ in range(EACH)]
     items = dict[str, Json]()
 
     def over() -> bool:
@@ -63,7 +63,7 @@ def lives_with_slow_etcd(arena: Arena, *, usual_lease: bool) -> Report:
 
     began = time.monotonic()
     try:
-        with slow_etcd(arena.world):
+        with slow_etcd(testbed.world):
             if usual_lease:
                 until(over, PATIENCE, "all is over although etcd is slow")
             else:
@@ -72,12 +72,12 @@ def lives_with_slow_etcd(arena: Arena, *, usual_lease: bool) -> Report:
     except TimedOut as error:
         report.wrong.append(str(error)[:1000])
     report.objects, report.seconds = len(lives), time.monotonic() - began
-    counts = doors.counts()
+    counts = proxy_state.counts()
     report.asked = sum(count for kind, count in counts.items() if kind.startswith("kube") and kind != "kube lease")
     if report.asked > BY_A_BUSY_LOOP + 20 * len(lives) + 2 * report.seconds:
         report.wrong.append(f"{report.asked} requests for {len(lives)} objects in {report.seconds:.0f} s")
     for life in lives:
-        own = arena.sim.runs(virtual_cluster_id=life.name)
+        own = testbed.sim.runs(virtual_cluster_id=life.name)
         report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
     if not fork.running:
         report.wrong.append(f"the operator ended with {fork.code}")

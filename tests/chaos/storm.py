@@ -1,4 +1,4 @@
-"""The random run: many objects on a few islands, operators that are killed, paused and terminated, faults on
+"""The random run: many objects on a few cells, operators that are killed, paused and terminated, faults on
 every way; bounded in time; at its end the invariants are counted at the endpoint."""
 
 import datetime as dt
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.chaos import truth
-from tests.chaos.arena import Arena
+from tests.chaos.cell import Cell
 from tests.chaos.figures import Figures
-from tests.chaos.island import Island
-from tests.chaos.mischief import Mischief, Tally
+from tests.chaos.random_faults import RandomFaults, Tally
+from tests.chaos.testbed import Testbed
 
 LOOK_SECONDS = 0.2
 TELL_SECONDS = 30.0
@@ -25,9 +25,9 @@ class Weather:
     seed: int = 1
     kills: int = 30
     objects: int = 60
-    islands: int = 4
+    cells: int = 4
     alive: int = 16
-    """Objects of one island that have not ended."""
+    """Objects of one cell that have not ended."""
     writes: int = 24
     """At most so many between two kills."""
     policy: str = "old-run"
@@ -37,34 +37,34 @@ class Weather:
 class Storm:
     """One run."""
 
-    def __init__(self, arena: Arena, weather: Weather, tell: Callable[[str], None] = lambda _: None) -> None:
-        self._arena = arena
+    def __init__(self, testbed: Testbed, weather: Weather, tell: Callable[[str], None] = lambda _: None) -> None:
+        self._testbed = testbed
         self._tell = tell
         self._weather = weather
         self._tally = Tally()
-        dice = random.Random(weather.seed)
-        self._islands = [self._island(dice) for _ in range(weather.islands)]
+        rng = random.Random(weather.seed)
+        self._islands = [self._island(rng) for _ in range(weather.cells)]
 
-    def _island(self, dice: random.Random) -> Island:
-        own = random.Random(dice.randrange(2**32))
-        mischief = Mischief(own, self._tally, self._more, self._weather.writes)
-        return Island(self._arena, dice.randrange(2**32), mischief)
+    def _island(self, rng: random.Random) -> Cell:
+        own = random.Random(rng.randrange(2**32))
+        random_faults = RandomFaults(own, self._tally, self._more, self._weather.writes)
+        return Cell(self._testbed, rng.randrange(2**32), random_faults)
 
     def run(self) -> Figures:
         """Storm, calm, judgement."""
         weather, began = self._weather, time.monotonic()
-        self._arena.sim.settings(token_mismatch=weather.policy, list_lag=0.5)
-        starts = self._arena.nursery.count
+        self._testbed.sim.settings(token_mismatch=weather.policy, list_lag=0.5)
+        starts = self._testbed.process_pool.count
         try:
             self._blow(began)
             stormed = time.monotonic() - began
             settled = self._calm()
         finally:
-            for island in self._islands:
-                island.end()
-            self._arena.sim.settings(token_mismatch="old-run", list_lag=0.0)
-        figures = Figures.counted(weather, self._arena.sim, self._islands, self._tally)
-        figures.starts = self._arena.nursery.count - starts
+            for cell in self._islands:
+                cell.end()
+            self._testbed.sim.settings(token_mismatch="old-run", list_lag=0.0)
+        figures = Figures.counted(weather, self._testbed.sim, self._islands, self._tally)
+        figures.starts = self._testbed.process_pool.count - starts
         figures.storm_seconds, figures.settle_seconds = stormed, settled
         figures.wrong = self._judge()
         return figures
@@ -85,43 +85,45 @@ class Storm:
         return self._made() >= self._weather.objects and not self._more()
 
     def _made(self) -> int:
-        return sum(len(island.things) for island in self._islands)
+        return sum(len(cell.subjects) for cell in self._islands)
 
     def _turn(self) -> None:
-        for island in self._islands:
-            island.keep()
-            island.do_what_is_due()
-            self._feed(island)
+        for cell in self._islands:
+            cell.keep()
+            cell.do_what_is_due()
+            self._feed(cell)
 
-    def _feed(self, island: Island) -> None:
+    def _feed(self, cell: Cell) -> None:
         """Objects come as others end; when there are enough of them, only as long as kills are wanted."""
-        under_way = island.look()
+        under_way = cell.look()
         if under_way >= self._weather.alive or self._enough():
             return
         for _ in range(min(4, self._weather.alive - under_way)):
-            island.make()
+            cell.make()
 
     def _calm(self) -> float:
         """Nothing befalls anybody any more: until all is over, or too late. Returns the seconds that it took."""
         began = time.monotonic()
-        for island in self._islands:
-            island.mischief.calm = True
+        for cell in self._islands:
+            cell.random_faults.calm = True
         while time.monotonic() - began < SETTLE_SECONDS:
-            for island in self._islands:
-                island.keep()
-                island.do_what_is_due()
-                island.hurry()
-            if not sum(island.look() for island in self._islands):
+            for cell in self._islands:
+                cell.keep()
+                cell.do_what_is_due()
+                cell.hurry()
+            if not sum(cell.look() for cell in self._islands):
                 break
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - began
 
     def _judge(self) -> list[str]:
-        clusters = {island.cluster for island in self._islands}
-        runs = [run for run in self._arena.sim.runs() if run["virtual_cluster_id"] in clusters]
-        things = [thing for island in self._islands for thing in island.things.values()]
-        wrong = truth.at_endpoint(runs, [thing.uid for thing in things])
+        clusters = {cell.cluster for cell in self._islands}
+        runs = [run for run in self._testbed.sim.runs() if run["virtual_cluster_id"] in clusters]
+        subjects = [subject for cell in self._islands for subject in cell.subjects.values()]
+        wrong = truth.at_endpoint(runs, [subject.uid for subject in subjects])
         by_uid, now = truth.by_uid(runs), dt.datetime.now(dt.UTC)
-        for thing in things:
-            wrong += [f"{thing.name} {thing.uid}: {text}" for text in thing.wrong(by_uid.get(thing.uid, []), now)]
+        for subject in subjects:
+            wrong += [
+                f"{subject.name} {subject.uid}: {text}" for text in subject.wrong(by_uid.get(subject.uid, []), now)
+            ]
         return wrong

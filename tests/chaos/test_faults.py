@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.chaos import faults, handover, lasting, outages
-from tests.chaos.arena import Arena
 from tests.chaos.conftest import Tell
 from tests.chaos.forgetting import forgotten
-from tests.chaos.inside import Inside
+from tests.chaos.in_pod import Inside
 from tests.chaos.outages import Outages
 from tests.chaos.slowness import lives_with_slow_etcd
+from tests.chaos.testbed import Testbed
 
 AWAY_SECONDS = 120.0
 """How long the API server is away."""
 
 
-def test_a_conflict_with_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
-    tried = faults.Faults(arena)
+def test_a_conflict_with_any_effect_is_outlived(testbed: Testbed, tell: Tell) -> None:
+    tried = faults.Faults(testbed)
     cases = faults.fault_matrix(tried, kinds=(faults.TOUCHED,))
     tried.fork.kill()
     tell(faults.printed(cases))
@@ -26,8 +26,8 @@ def test_a_conflict_with_any_effect_is_outlived(arena: Arena, tell: Tell) -> Non
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_any_answer_to_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
-    tried = faults.Faults(arena)
+def test_any_answer_to_any_effect_is_outlived(testbed: Testbed, tell: Tell) -> None:
+    tried = faults.Faults(testbed)
     cases = faults.fault_matrix(tried)
     tried.fork.kill()
     tell(faults.printed(cases))
@@ -36,17 +36,19 @@ def test_any_answer_to_any_effect_is_outlived(arena: Arena, tell: Tell) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_an_answer_that_lasts_is_neither_given_up_on_nor_asked_for_without_a_pause(arena: Arena, tell: Tell) -> None:
-    cases = lasting.lasting_matrix(arena)
+def test_an_answer_that_lasts_is_neither_given_up_on_nor_asked_for_without_a_pause(
+    testbed: Testbed, tell: Tell
+) -> None:
+    cases = lasting.lasting_matrix(testbed)
     tell(lasting.printed(cases))
     assert lasting.wrong(cases) == []
 
 
 @pytest.fixture(scope="module")
-def struck(arena: Arena) -> Iterator[Outages]:
-    struck = Outages(arena)
-    yield struck
-    struck.fork.kill()
+def hit(testbed: Testbed) -> Iterator[Outages]:
+    hit = Outages(testbed)
+    yield hit
+    hit.fork.kill()
 
 
 @pytest.mark.long
@@ -61,9 +63,9 @@ def struck(arena: Arena) -> Iterator[Outages]:
     ],
 )
 def test_nothing_is_lost_while_the_api_server_does_not_tell(
-    struck: Outages, outage: Callable[[Outages], outages.Report], tell: Tell
+    hit: Outages, outage: Callable[[Outages], outages.Report], tell: Tell
 ) -> None:
-    report = outage(struck)
+    report = outage(hit)
     tell(outages.printed([report]))
     assert report.wrong == []
 
@@ -71,8 +73,8 @@ def test_nothing_is_lost_while_the_api_server_does_not_tell(
 @pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("usual_lease", [True, False], ids=["usual Lease", "short Lease"])
-def test_nothing_is_lost_while_etcd_is_slow(arena: Arena, usual_lease: bool, tell: Tell) -> None:
-    report = lives_with_slow_etcd(arena, usual_lease=usual_lease)
+def test_nothing_is_lost_while_etcd_is_slow(testbed: Testbed, usual_lease: bool, tell: Tell) -> None:
+    report = lives_with_slow_etcd(testbed, usual_lease=usual_lease)
     tell(outages.printed([report]))
     assert report.wrong == []
 
@@ -80,8 +82,8 @@ def test_nothing_is_lost_while_etcd_is_slow(arena: Arena, usual_lease: bool, tel
 @pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("change", ["certificate_renewed", "token_replaced"])
-def test_what_a_pod_is_given_may_change_below_it(arena: Arena, change: str, tell: Tell) -> None:
-    inside = Inside(arena)
+def test_what_a_pod_is_given_may_change_below_it(testbed: Testbed, change: str, tell: Tell) -> None:
+    inside = Inside(testbed)
     report = getattr(inside, change)()
     inside.fork.kill()
     tell(outages.printed([report]))
@@ -95,8 +97,8 @@ def test_what_a_pod_is_given_may_change_below_it(arena: Arena, change: str, tell
         pytest.param(False, id="the same operator"),
     ],
 )
-def test_a_token_that_aws_has_forgotten_is_not_sent_again_blindly(arena: Arena, killed: bool, tell: Tell) -> None:
-    report = forgotten(arena, killed=killed)
+def test_a_token_that_aws_has_forgotten_is_not_sent_again_blindly(testbed: Testbed, killed: bool, tell: Tell) -> None:
+    report = forgotten(testbed, killed=killed)
     tell(outages.printed([report]))
     assert report.wrong == []
 
@@ -112,8 +114,8 @@ QUICK = (handover.killed, handover.stopped_between_decision_and_send)
     ],
 )
 def test_a_leader_that_falls_is_followed_and_does_nothing_any_more(
-    arena: Arena, case: Callable[[Arena], handover.Report], tell: Tell
+    testbed: Testbed, case: Callable[[Testbed], handover.Report], tell: Tell
 ) -> None:
-    report = case(arena)
+    report = case(testbed)
     tell(handover.printed([report]))
     assert report.wrong == []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emrjobs.api.crd import build
-from emrjobs.api.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import EmrJobRunSpec
 from tests.contract.shapes import ITEM, KEY, VALUE, Path
 
 Schema = dict[str, Any]

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from emrjobs.api import crd
-from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.api.job_run.status import EmrJobRunStatus
 from tests.contract.corpus.cases import full
 from tests.contract.schemas import crd_schema
 from tests.sandbox.paths import CRDS

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from emrjobs.adapters.queue import EventQueue
+from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.runtime.gate import Gate
-from emrjobs.runtime.hints import READERS, Hints
+from emrjobs.runtime.job_run.hints import READERS, Hints
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.store import Store
 from tests.sandbox.world import REGION

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from emrjobs.core.hints import Hint, read_hint
-from emrjobs.iam_policy import Scope, policy
+from emrjobs.cli.iam_policy import Scope, policy
+from emrjobs.core.job_run.hints import Hint, read_hint
 from tests.sandbox.emr.events import SEVERITY, message
 from tests.sandbox.emr.settings import Events
 from tests.sandbox.paths import EXAMPLES
@@ -26,7 +26,7 @@ RUN = SimpleNamespace(id=RUN_ID, arn=ARN, cluster=CLUSTER, request={"name": "job
 
 
 class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's short functions as mappings of one member."""
+    """ListProgress CloudFormation's short functions as mappings of one member."""
 
 
 def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Json:

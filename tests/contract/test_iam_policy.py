@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 
 from emrjobs.__main__ import main
-from emrjobs.iam_policy import ACTIONS, PolicyError, Scope, policy
+from emrjobs.cli.iam_policy import ACTIONS, PolicyError, Scope, policy
 from tests.sandbox.paths import EXAMPLES, OPERATOR_SOURCE
 from tests.support.iam import actions, allows
 

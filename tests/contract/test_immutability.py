@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import EmrJobRunSpec
 from tests.contract.corpus.cases import Place, at, full, put, sql, templated, without
 from tests.sandbox.world import World
 from tests.support.kube import ApiError, Json, Kube, Runs
@@ -18,7 +18,7 @@ Edit = tuple[str, Json]
 
 def edits(spec: Json) -> Iterator[Edit]:
     """Every single change that leaves a spec that could have been created."""
-    for place in _places((), spec):
+    for place in _reservations((), spec):
         if place[0] in EmrJobRunSpec.own_members():
             continue
         value = at(spec, place)
@@ -37,12 +37,12 @@ def _other(value: str) -> str:
     return words.get(value, f"{value}2")
 
 
-def _places(place: Place, value: Any) -> Iterator[Place]:
+def _reservations(place: Place, value: Any) -> Iterator[Place]:
     if place:
         yield place
     steps: Any = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for step in steps:
-        yield from _places((*place, step), value[step])
+        yield from _reservations((*place, step), value[step])
 
 
 def _told(place: Place) -> str:

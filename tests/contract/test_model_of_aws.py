@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.types import StringConstraints
 
 from emrjobs.api import text
-from emrjobs.api.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import EmrJobRunSpec
 from tests.contract.patterns import PATTERNS
 from tests.contract.schemas import in_crd, in_models
 from tests.contract.shapes import KEY, Node, leaves, nodes, start_job_run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emrjobs.render import main as render
+from emrjobs.cli.render import main as render
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.paths import ROOT

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.iam_policy import ACTIONS, Scope, policy
+from emrjobs.cli.iam_policy import ACTIONS, Scope, policy
 from tests.sandbox.emr.admin import CallFacts
 from tests.support.iam import allows
 from tests.support.jobs import Jobs

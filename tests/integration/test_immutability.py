@@ -1,4 +1,4 @@
-"""The request is locked from the moment it may have been sent; the wishes about the run are not."""
+"""The request is locked from the moment it may have been sent; the members that act on its life are not."""
 
 import pytest
 

@@ -60,7 +60,7 @@ def files() -> dict[Path, str]:
     objects["running_cancelled"] = _with(objects["running"], cancel=True)
     objects["running_suspended"] = _with(objects["running"], suspend=True)
     objects["held_resumed"] = _with(objects["held"], suspend=False)
-    written = {path: _yaml(objects[name]) for name in objects for path in _places(name)}
+    written = {path: _yaml(objects[name]) for name in objects for path in _reservations(name)}
     return {FRAGMENT: fragment(), **written}
 
 
@@ -115,13 +115,13 @@ def main(arguments: list[str]) -> int:
     return 1 if stale and "--check" in arguments else 0
 
 
-def _places(name: str) -> list[Path]:
+def _reservations(name: str) -> list[Path]:
     """Argo CD wants the objects of actions in a folder beside these."""
-    places = [SCRIPTS / "testdata" / f"{name}.yaml"]
+    reservations = [SCRIPTS / "testdata" / f"{name}.yaml"]
     beside = SCRIPTS / "actions" / "testdata" / f"{name}.yaml"
     if "_" in name:
         return [beside]
-    return [*places, beside] if name in ("running", "held", "completed") else places
+    return [*reservations, beside] if name in ("running", "held", "completed") else reservations
 
 
 def _with(item: dict[str, Any], **members: object) -> dict[str, Any]:

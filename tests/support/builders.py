@@ -8,22 +8,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.status import Cancellation, EmrJobRunStatus, State
 from emrjobs.api.names import FINALIZER
-from emrjobs.api.spec import EmrJobRunSpec
-from emrjobs.api.status import Cancellation, EmrJobRunStatus, State
-from emrjobs.core.conditions import Situation
 from emrjobs.core.failures import REFUSALS, Verdict
-from emrjobs.core.memory import Memory, Sends, Trouble
-from emrjobs.core.observation import Observation
-from emrjobs.core.obstacles import Obstacle
-from emrjobs.core.reading import SpecProblem, read_spec
-from emrjobs.core.reporting import report
-from emrjobs.core.resource import Resource
-from emrjobs.core.rules.ends import status_after
-from emrjobs.core.runs import TERMINAL, JobRun, Sighting, Source
-from emrjobs.core.timing import Timing
-from emrjobs.core.tokens import client_token
-from emrjobs.core.wishes import Wishes
+from emrjobs.core.job_run.circuit_breaker import OpenCircuit
+from emrjobs.core.job_run.conditions import Situation
+from emrjobs.core.job_run.lifecycle import Lifecycle
+from emrjobs.core.job_run.memory import Memory, Sends, Trouble
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
+from emrjobs.core.job_run.reporting import report
+from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.rules.completion import status_after
+from emrjobs.core.job_run.runs import TERMINAL, JobRun, ObservedRun, Source
+from emrjobs.core.job_run.timing import Timing
+from emrjobs.core.job_run.tokens import client_token
 from tests.support.impossible import impossible
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -69,13 +69,13 @@ class World:
     now: datetime
     resource: Resource
     memory: Memory = _NOTHING
-    obstacle: Obstacle | None = None
+    open_circuit: OpenCircuit | None = None
     believable: bool = True
 
     def observe(self) -> Observation:
         """The world as the rules see it. Raises ``ImpossibleWorldError``."""
         seen = Observation(
-            self.now, self.resource, self.memory, TIMING, self.obstacle, losses_believable=self.believable
+            self.now, self.resource, self.memory, TIMING, self.open_circuit, denials_believable=self.believable
         )
         for why in impossible(seen):
             raise ImpossibleWorldError(why)
@@ -91,25 +91,25 @@ class World:
         """Other members of the resource."""
         return replace(self, resource=replace(self.resource, **changes))
 
-    def wishing(self, **members: Any) -> Self:
+    def with_members(self, **members: Any) -> Self:
         """Members of the spec that act on the run's life, by their names on the wire."""
         spec = {**_SPEC, **members}
-        return self.having(spec=read_spec(spec), wishes=Wishes.read(spec))
+        return self.having(spec=parse_spec(spec), lifecycle=Lifecycle.read(spec))
 
     def retained(self) -> Self:
-        return self.wishing(deletionPolicy="Retain")
+        return self.with_members(deletionPolicy="Retain")
 
     def unreadable(self) -> Self:
-        return self.having(spec=read_spec({**_SPEC, "releaseLabel": 7}))
+        return self.having(spec=parse_spec({**_SPEC, "releaseLabel": 7}))
 
     def edited(self) -> Self:
         """A newer generation."""
         return self.having(generation=self.resource.generation + 1)
 
-    def held(self) -> Self:
+    def with_finalizer(self) -> Self:
         return self.having(finalizers=(*self.resource.finalizers, FINALIZER))
 
-    def held_by_others(self) -> Self:
+    def with_foreign_finalizer(self) -> Self:
         return self.having(finalizers=(*self.resource.finalizers, OTHERS))
 
     def deleting(self, ago: float = 0) -> Self:
@@ -171,7 +171,7 @@ class World:
         return world.saying(finished_at=self.now - timedelta(hours=1), resubmissions=1, failure_reason="INTERNAL_ERROR")
 
     def suspended(self) -> Self:
-        return self.wishing(suspend=True).shown(State.SUSPENDED, Reason.SUSPENDED)
+        return self.with_members(suspend=True).shown(State.SUSPENDED, Reason.SUSPENDED)
 
     def cancelling(self, reason: Reason = Reason.DELETED, ago: float = 0) -> Self:
         attempt = self.status.attempt or 1
@@ -183,11 +183,11 @@ class World:
     def remembering(self, **changes: Any) -> Self:
         return replace(self, memory=replace(self.memory, **changes))
 
-    def with_turn(self) -> Self:
-        return self.remembering(turn_until=self.now + seconds(20))
+    def with_reservation(self) -> Self:
+        return self.remembering(reserved_until=self.now + seconds(20))
 
-    def in_line(self, ago: float = 0) -> Self:
-        return self.remembering(in_line_since=self.now - seconds(ago))
+    def awaiting_reservation(self, ago: float = 0) -> Self:
+        return self.remembering(waiting_since=self.now - seconds(ago))
 
     def sent(self, made: int = 1, doubtful: int = 0, *, inherited: bool = False, ago: float = 1) -> Self:
         token = self.status.client_token or client_token(UID, 1)
@@ -213,19 +213,19 @@ class World:
             **record,
         }
         run = JobRun(id=RUN_ID, state=state, **facts)
-        return self.remembering(sighting=Sighting(run, at, source), look_at=self.now + seconds(30))
+        return self.remembering(observed_run=ObservedRun(run, at, source), look_at=self.now + seconds(30))
 
     def noted(self) -> Self:
         """What was seen stands in the status."""
-        sighting = self.memory.sighting
-        if sighting is None:
+        observed_run = self.memory.observed_run
+        if observed_run is None:
             raise ImpossibleWorldError("nothing was seen that could be noted")
-        return self.having(status=status_after(self.observe(), sighting))
+        return self.having(status=status_after(self.observe(), observed_run))
 
-    def behind(self, verdict: Verdict, for_seconds: float = 60, since: float = 0) -> Self:
+    def behind_probe(self, verdict: Verdict, for_seconds: float = 60, since: float = 0) -> Self:
         """Another object probes what stands in the way."""
         until = self.now + seconds(for_seconds)
-        return replace(self, obstacle=Obstacle(verdict, "another", "words", self.now - seconds(since), until))
+        return replace(self, open_circuit=OpenCircuit(verdict, "another", "words", self.now - seconds(since), until))
 
 
 def a_run() -> World:
@@ -237,7 +237,7 @@ def a_run() -> World:
         resource_version="1",
         generation=1,
         spec=_readable(),
-        wishes=Wishes.read(_SPEC),
+        lifecycle=Lifecycle.read(_SPEC),
         status=EmrJobRunStatus(),
         created_at=NOON - timedelta(minutes=5),
     )
@@ -245,6 +245,6 @@ def a_run() -> World:
 
 
 def _readable() -> EmrJobRunSpec:
-    spec = read_spec(_SPEC)
+    spec = parse_spec(_SPEC)
     assert not isinstance(spec, SpecProblem)
     return spec

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from emrjobs.api.status import EmrJobRunStatus, State
-from emrjobs.core.observation import Observation
-from emrjobs.core.resource import Resource
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.resource import Resource
 from tests.support.legality import conditions_of
 
 _SHOWN_BY_AWS: Final = (
@@ -56,11 +56,11 @@ def _shown(status: EmrJobRunStatus) -> Iterator[str]:
 
 
 def _memory(o: Observation) -> Iterator[str]:
-    sends, accepted, sighting = o.memory.sends, o.memory.accepted, o.memory.sighting
+    sends, accepted, observed_run = o.memory.sends, o.memory.accepted, o.memory.observed_run
     if sends is not None and sends.doubtful > sends.made:
         yield "a send that was not made cannot be in doubt"
     sent = sends is not None and accepted is not None and sends.token == accepted.token and sends.made > 0
     if accepted is not None and not accepted.resent and not sent:
         yield "nothing is accepted at once that was not sent"
-    if sighting is not None and sighting.asked_at > o.now:
+    if observed_run is not None and observed_run.asked_at > o.now:
         yield "nothing is seen before it is asked for"

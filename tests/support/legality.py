@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from emrjobs.api.conditions import ConditionType
-from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
-from emrjobs.api.status import EmrJobRunStatus, State
-from emrjobs.core.effects import (
+from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
+from emrjobs.core.job_run.effects import (
+    AddFinalizer,
     CancelJob,
     ConfirmLoss,
     Decision,
@@ -14,18 +15,17 @@ from emrjobs.core.effects import (
     DescribeJob,
     FindRun,
     Forget,
-    HoldObject,
     InspectCluster,
     PatchStatus,
-    ReleaseObject,
+    RemoveFinalizer,
+    ReserveStart,
     StartJob,
-    TakeTurn,
     Wait,
 )
-from emrjobs.core.observation import Observation
+from emrjobs.core.job_run.observation import Observation
 
 AWS: Final = (StartJob, CancelJob, DescribeJob, FindRun, InspectCluster, ConfirmLoss)
-KUBERNETES: Final = (PatchStatus, HoldObject, ReleaseObject, DeleteObject)
+KUBERNETES: Final = (PatchStatus, AddFinalizer, RemoveFinalizer, DeleteObject)
 
 _ACTIVE: Final = {ConditionType.READY: "False", ConditionType.RECONCILING: "True"}
 _FAILED: Final = {
@@ -56,7 +56,7 @@ def wrongs(o: Observation, decision: Decision) -> list[str]:
 
 
 def _in_general(o: Observation, decision: Decision) -> Iterator[str]:
-    if not o.resource.exists and isinstance(decision, (*KUBERNETES, StartJob, TakeTurn)):
+    if not o.resource.exists and isinstance(decision, (*KUBERNETES, StartJob, ReserveStart)):
         yield "the object is gone, and that would be done to it or for it"
     if o.resource.exists and o.status.finished and isinstance(decision, AWS):
         yield "a finished object costs a call"
@@ -71,9 +71,9 @@ def _for_each(o: Observation, decision: Decision) -> Iterator[str]:
         case PatchStatus():
             yield from _patch(o, decision.status)
             yield from _intent(o, decision)
-        case ReleaseObject():
+        case RemoveFinalizer():
             yield from _release(o)
-        case HoldObject():
+        case AddFinalizer():
             yield from _hold(o)
         case CancelJob():
             yield from _cancel(o, decision)
@@ -85,11 +85,11 @@ def _lesser(o: Observation, decision: Decision) -> Iterator[str]:
     match decision:
         case Wait(until) if until is not None and until <= o.now:
             yield "waits for a time that is past"
-        case TakeTurn() if _must_not_start(o):
+        case ReserveStart() if _must_not_start(o):
             yield "gets in line without wanting to run"
         case FindRun() if not o.intent_recorded:
             yield "looks for a run that was never intended"
-        case DeleteObject() if not o.status.finished or o.resource.keeper is not None:
+        case DeleteObject() if not o.status.finished or o.resource.recreated_by is not None:
             yield "deletes an object that goes on, or that would come back and run again"
         case _:
             return
@@ -114,9 +114,9 @@ def _start(o: Observation, effect: StartJob) -> Iterator[str]:
 
 
 def _release(o: Observation) -> Iterator[str]:
-    if not o.resource.held:
+    if not o.resource.has_finalizer:
         yield "takes off a finalizer that is not there"
-    if o.status.finished or o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
+    if o.status.finished or o.resource.lifecycle.deletion_policy is DeletionPolicy.RETAIN:
         return
     if not o.resource.deleting:
         yield "lets go of an object that shall cancel"
@@ -135,9 +135,9 @@ def _searched_long_enough(o: Observation) -> bool:
 
 
 def _hold(o: Observation) -> Iterator[str]:
-    if o.resource.held or o.resource.deleting or o.status.finished:
+    if o.resource.has_finalizer or o.resource.deleting or o.status.finished:
         yield "adds a finalizer that is there, or cannot be added, or has no use"
-    if o.resource.wishes.deletion_policy is DeletionPolicy.RETAIN:
+    if o.resource.lifecycle.deletion_policy is DeletionPolicy.RETAIN:
         yield "holds an object that shall let its run go on"
 
 
@@ -183,7 +183,7 @@ def _last_words(o: Observation, new: EmrJobRunStatus) -> Iterator[str]:
     """A finished object is written to for a new generation, or once to say why it is kept."""
     if new.state != o.status.state or not new.finished:
         yield "changes how it ended"
-    if o.status.observed_generation == o.resource.generation and o.resource.keeper is None:
+    if o.status.observed_generation == o.resource.generation and o.resource.recreated_by is None:
         yield "writes to a finished object that nobody changed"
 
 

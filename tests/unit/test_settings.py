@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.quota import AWS_DEFAULTS, TOTAL
-from emrjobs.core.timing import Timing
 from emrjobs.settings import PREFIX, Settings
 
 

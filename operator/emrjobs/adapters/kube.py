@@ -18,10 +18,10 @@ from kubernetes.client import Configuration as Configuration
 from kubernetes.config import ConfigException as ConfigException
 from kubernetes.config import list_kube_config_contexts, load_incluster_config, load_kube_config
 
-from emrjobs.adapters.objects import status_patch
+from emrjobs.adapters.job_run.objects import status_patch
+from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.api.names import API_VERSION, FINALIZER, GROUP, KIND, PLURAL, VERSION
-from emrjobs.api.status import EmrJobRunStatus
-from emrjobs.core.resource import Resource
+from emrjobs.core.job_run.resource import Resource
 
 _SECONDS: Final = 30
 _POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -114,7 +114,7 @@ class Kube:
         body = {"metadata": _guard(resource), "status": status_patch(resource.status, status)}
         return await self.call("PATCH", f"{_path(resource)}/status", json=body, content_type=MERGE)
 
-    async def set_held(self, resource: Resource, held: bool) -> Mapping[str, Any]:
+    async def set_finalizer(self, resource: Resource, held: bool) -> Mapping[str, Any]:
         """Add or remove our finalizer and no other, and give back the object as it is then."""
         others = [name for name in resource.finalizers if name != FINALIZER]
         finalizers = [*others, FINALIZER] if held else others

@@ -9,8 +9,8 @@ import yaml
 
 from emrjobs.api import names
 from emrjobs.api.immutability import immutable
-from emrjobs.api.spec import EmrJobRunSpec
-from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.api.structural import Schema, lower
 
 FILE: Final = f"{names.PLURAL}.yaml"

@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
+from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError
-from emrjobs.adapters.objects import resource_of
-from emrjobs.core.resource import Resource
+from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.store import Store
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from emrjobs.core.memory import Memory
-from emrjobs.core.resource import Resource
+from emrjobs.core.job_run.memory import Memory
+from emrjobs.core.job_run.resource import Resource
 
 _NOTHING: Final = Memory()
 """One for all: values are frozen."""

@@ -13,9 +13,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.validate import ParamValidator
 
+from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.names import API_VERSION, KIND, PLURAL
-from emrjobs.api.spec import EmrJobRunSpec
-from emrjobs.core.reading import read_spec
+from emrjobs.core.job_run.parsing import parse_spec
 from tests.contract.shapes import start_job_run
 from tests.support.kube import ApiError, Kube
 
@@ -39,7 +39,7 @@ class Verdicts:
 
 
 def models(spec: Any) -> str | None:
-    found = read_spec(spec)
+    found = parse_spec(spec)
     return None if isinstance(found, EmrJobRunSpec) else str(found)
 
 

@@ -1,4 +1,4 @@
-"""Reads the Dockerfile: its stages and their instructions. Pure, apart from reading the file."""
+"""ListProgress the Dockerfile: its stages and their instructions. Pure, apart from reading the file."""
 
 import json
 import re

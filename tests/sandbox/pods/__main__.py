@@ -9,12 +9,12 @@ from typing import Any
 
 from tests.sandbox.pods import nodes
 from tests.sandbox.pods.api import MERGE, Api, Refused
-from tests.sandbox.pods.door import open_door
 from tests.sandbox.pods.network import Network
 from tests.sandbox.pods.pod import Pod
 from tests.sandbox.pods.scheduler import choose
 from tests.sandbox.pods.services import Services
 from tests.sandbox.pods.settings import Settings, parse
+from tests.sandbox.pods.tls_proxy import open_door
 
 Json = dict[str, Any]
 

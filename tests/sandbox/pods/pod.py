@@ -13,7 +13,6 @@ from tests.sandbox.pods import images
 from tests.sandbox.pods.api import MERGE, Api, Refused
 from tests.sandbox.pods.container import ContainerSpec
 from tests.sandbox.pods.containers import Container, NotStarted, now
-from tests.sandbox.pods.door import log_of
 from tests.sandbox.pods.environment import Unusable, environment, expanded
 from tests.sandbox.pods.images import Image
 from tests.sandbox.pods.launch import launch
@@ -23,6 +22,7 @@ from tests.sandbox.pods.security import identity
 from tests.sandbox.pods.services import Services
 from tests.sandbox.pods.settings import Settings
 from tests.sandbox.pods.status import conditions, phase
+from tests.sandbox.pods.tls_proxy import log_of
 from tests.sandbox.pods.volumes import Volumes
 
 Json = dict[str, Any]

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from tests.sandbox.paths import ROOT
 from tests.sandbox.pods import images
-from tests.sandbox.pods.door import log_of
 from tests.sandbox.pods.images import Image
+from tests.sandbox.pods.tls_proxy import log_of
 from tests.sandbox.processes import Process, clean_environment
 from tests.sandbox.world import World
 from tests.support.poll import until
@@ -24,7 +24,7 @@ _PROBE = "from tests.sandbox.pods import syscalls as s; s.unshare(s.NEW_MOUNTS |
 _COMMAND = (sys.executable, "-m", "tests.sandbox.pods")
 
 
-def obstacle() -> str | None:
+def open_circuit() -> str | None:
     """Return why this machine cannot run pods as processes, or None."""
     if sys.platform != "linux":
         return "pods need Linux: its namespaces keep them apart"

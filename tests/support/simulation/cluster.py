@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from emrjobs.adapters.objects import resource_of, status_of, status_patch
+from emrjobs.adapters.job_run.objects import resource_of, status_of, status_patch
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.api.names import FINALIZER
-from emrjobs.api.spec import EmrJobRunSpec
-from emrjobs.api.status import EmrJobRunStatus
-from emrjobs.core.resource import Resource
+from emrjobs.core.job_run.resource import Resource
 from tests.support.simulation.faults import Fault
 
 UID: Final = "8c1b8a2e-5a3f-4f5e-9d59-2f6f2a9f6c11"
@@ -108,7 +108,7 @@ class ModelCluster:
 
         return self._write(seen, write, fault)
 
-    def set_held(self, seen: Resource, held: bool, fault: Fault) -> Resource:
+    def set_finalizer(self, seen: Resource, held: bool, fault: Fault) -> Resource:
         """What came of a guarded change of our finalizer."""
 
         def write(raw: Raw) -> None:

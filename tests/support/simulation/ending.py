@@ -3,9 +3,9 @@
 from typing import Final
 
 from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Operation
-from emrjobs.core.reporting import ready_reason
+from emrjobs.core.job_run.reporting import ready_reason
 from tests.support.simulation.script import Company
 from tests.support.simulation.story import BEGIN, LONGEST, Story
 
@@ -29,7 +29,7 @@ def check(story: Story) -> str:
     status = resource.status
     assert status.observed_generation == resource.generation, f"the last generation is not noticed\n{story.text()}"
     if status.finished:
-        assert not resource.held, f"finished, and still held\n{story.text()}"
+        assert not resource.has_finalizer, f"finished, and still held\n{story.text()}"
         _check_truth(story, status)
     else:
         assert status.state in _EXPLAINED, f"no end and no reason\n{story.text()}"

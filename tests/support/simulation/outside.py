@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from emrjobs.api.spec import DeletionPolicy
+from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.core.failures import Verdict
-from emrjobs.core.obstacles import Obstacle
+from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from tests.support.simulation.aws import ModelAws
 from tests.support.simulation.cluster import CLUSTERS, ModelCluster
 from tests.support.simulation.process import Process
@@ -79,7 +79,7 @@ class Outside:
 
     def _stand_in_the_way(self, verdict: Verdict) -> None:
         for process in self.processes:
-            process.obstacle = Obstacle(verdict, "another", "refused", self.now, self.now + _IN_THE_WAY)
+            process.open_circuit = OpenCircuit(verdict, "another", "refused", self.now, self.now + _IN_THE_WAY)
 
     def _force(self) -> None:
         self.forced = True
@@ -89,13 +89,13 @@ class Outside:
         resource = self.cluster.current
         if resource is not None:
             self.retained_once = True
-            retain = resource.wishes.deletion_policy is DeletionPolicy.RETAIN
+            retain = resource.lifecycle.deletion_policy is DeletionPolicy.RETAIN
             self.cluster.change_spec(deletionPolicy="Cancel" if retain else "Retain")
 
     def _flip_time_to_live(self) -> None:
         resource = self.cluster.current
         if resource is not None:
-            self.cluster.change_spec(ttlSecondsAfterFinished=60 if resource.wishes.ttl is None else None)
+            self.cluster.change_spec(ttlSecondsAfterFinished=60 if resource.lifecycle.ttl is None else None)
 
     def _edit(self) -> None:
         if self.cluster.raw is not None:

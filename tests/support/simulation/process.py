@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
-from emrjobs.adapters.objects import resource_of
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import (
+from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.core.failures import Operation
+from emrjobs.core.job_run.circuit_breaker import OpenCircuit
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import (
+    AddFinalizer,
     CancelJob,
     ConfirmLoss,
     Decision,
@@ -15,32 +18,29 @@ from emrjobs.core.effects import (
     Effect,
     FindRun,
     Forget,
-    HoldObject,
     InspectCluster,
     PatchStatus,
-    ReleaseObject,
+    RemoveFinalizer,
+    ReserveStart,
     StartJob,
-    TakeTurn,
     Wait,
 )
-from emrjobs.core.failures import Operation
-from emrjobs.core.learn import (
+from emrjobs.core.job_run.memory_updates import (
     AwsEffect,
     Moment,
+    apply_outcome,
+    awaiting_reservation,
     due,
-    in_line,
     intent_recorded,
-    learn,
     missing,
     new_term,
+    reservation_granted,
     seen,
-    turn_come,
 )
-from emrjobs.core.observation import Observation
-from emrjobs.core.obstacles import Obstacle
-from emrjobs.core.resource import Resource
-from emrjobs.core.runs import Source
-from emrjobs.core.timing import Timing
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.runs import Source
+from emrjobs.core.job_run.timing import Timing
 from emrjobs.runtime.store import Entry, Store
 from tests.support.simulation.aws import OPERATIONS, ModelAws
 from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, NoAnswer
@@ -86,7 +86,7 @@ class Process:
     shown: int = 0
     changes_at: dict[int, datetime] = field(default_factory=dict)
     dies_in_next_effect: bool = False
-    obstacle: Obstacle | None = None
+    open_circuit: OpenCircuit | None = None
 
     def restart(self) -> None:
         """Lose everything but what the API server has."""
@@ -144,7 +144,7 @@ class Process:
         return min(times) if times else None
 
     def run_pass(self, now: datetime) -> Done | None:
-        """Observe, decide, act once. The engine and the actor do the same, with I/O."""
+        """Observe, decide, act once. The controller and the executor do the same, with I/O."""
         self.dirty = False
         entry = self.store.get(UID)
         if entry is None:
@@ -163,10 +163,10 @@ class Process:
                 self._guarded(entry, decision, now)
         return Done(rule, seen, decision)
 
-    def _ahead(self, entry: Entry, now: datetime) -> Obstacle | None:
+    def _ahead(self, entry: Entry, now: datetime) -> OpenCircuit | None:
         status = entry.resource.status
-        obstacle = self.obstacle if status.id is None or status.between_attempts else None
-        return obstacle if obstacle is not None and now < obstacle.until else None
+        open_circuit = self.open_circuit if status.id is None or status.between_attempts else None
+        return open_circuit if open_circuit is not None and now < open_circuit.until else None
 
     def _poll(self, now: datetime) -> None:
         """As the poller of a virtual cluster does while it has active runs of ours."""
@@ -195,7 +195,7 @@ class Process:
             entry.memory, self.dirty = seen(entry.memory, listed, Source.LIST, moment), True
             return
         accepted = status.created_at or status.submission_started_at or moment.now
-        if entry.memory.sighting is not None or moment.now - accepted >= TIMING.unlisted:
+        if entry.memory.observed_run is not None or moment.now - accepted >= TIMING.unlisted:
             entry.memory, self.dirty = missing(entry.memory, moment), True
 
     def _guarded(self, entry: Entry, effect: Effect, now: datetime) -> None:
@@ -214,27 +214,27 @@ class Process:
                 token = effect.status.client_token
                 if written and effect.intent and token is not None and self.alone:
                     entry.memory = intent_recorded(entry.memory, token)
-            case HoldObject() | ReleaseObject():
+            case AddFinalizer() | RemoveFinalizer():
                 self._write(entry, effect)
                 if self.cluster.raw is None:
                     self.store.gone(UID)
             case DeleteObject():
                 self._delete(entry, now)
-            case TakeTurn():
-                entry.memory = in_line(entry.memory, self._moment(entry, now, now))
+            case ReserveStart():
+                entry.memory = awaiting_reservation(entry.memory, self._moment(entry, now, now))
                 self.turn_at = self.turn_at or now + self.queue
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
                 self._call(entry, effect, now)
             case _:
                 assert_never(effect)
 
-    def _write(self, entry: Entry, effect: PatchStatus | HoldObject | ReleaseObject) -> bool:
+    def _write(self, entry: Entry, effect: PatchStatus | AddFinalizer | RemoveFinalizer) -> bool:
         seen, fault = entry.resource, self.tape.next(WRITE)
         try:
             if isinstance(effect, PatchStatus):
                 answer = self.cluster.patch_status(seen, effect.status, fault)
             else:
-                answer = self.cluster.set_held(seen, isinstance(effect, HoldObject), fault)
+                answer = self.cluster.set_finalizer(seen, isinstance(effect, AddFinalizer), fault)
         except Gone:
             self.store.gone(UID)
             return False
@@ -268,7 +268,7 @@ class Process:
             return
         outcome = self.aws.call(effect, self.tape.next(OPERATIONS[type(effect)]), now)
         self._perhaps_die()
-        entry.memory = learn(entry.memory, effect, outcome, self._moment(entry, now, now))
+        entry.memory = apply_outcome(entry.memory, effect, outcome, self._moment(entry, now, now))
 
     def _outdated(self, entry: Entry, effect: StartJob) -> bool:
         """A request that somebody else recorded is sent only for the object as it is now."""
@@ -286,7 +286,7 @@ class Process:
     def _turn_come(self, now: datetime) -> None:
         entry = self.store.get(UID)
         if entry is not None:
-            entry.memory = turn_come(entry.memory, self._moment(entry, now, now))
+            entry.memory = reservation_granted(entry.memory, self._moment(entry, now, now))
             self.dirty = True
 
     @staticmethod

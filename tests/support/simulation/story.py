@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from emrjobs.api.status import EmrJobRunStatus, State
-from emrjobs.core.effects import Decision
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
+from emrjobs.core.job_run.effects import Decision
 from tests.support.legality import wrongs
 from tests.support.simulation.aws import ModelAws
 from tests.support.simulation.cluster import ModelCluster

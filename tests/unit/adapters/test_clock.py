@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from emrjobs.adapters.emr import skew_of
+from emrjobs.adapters.emr_containers import skew_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from emrjobs.adapters.emr import progress
-from emrjobs.adapters.objects import resource_of
-from emrjobs.core.learn import Moment, listed
+from emrjobs.adapters.emr_containers import progress
+from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.core.job_run.memory_updates import Moment, listed
 from emrjobs.runtime.store import Store
 from tests.support.builders import CLUSTER, TIMING
 from tests.support.jobs import spark_pi

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emrjobs.adapters.objects import resource_of, status_of, status_patch
-from emrjobs.api.names import FINALIZER
-from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
-from emrjobs.api.status import (
+from emrjobs.adapters.job_run.objects import resource_of, status_of, status_patch
+from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.job_run.status import (
     Attempt,
     Cancellation,
     Condition,
@@ -20,7 +19,8 @@ from emrjobs.api.status import (
     RetryPolicyExecution,
     State,
 )
-from emrjobs.core.reading import SpecProblem
+from emrjobs.api.names import FINALIZER
+from emrjobs.core.job_run.parsing import SpecProblem
 from tests.support.simulation.cluster import merged
 
 MOMENTS = st.integers(1_600_000_000, 1_900_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
@@ -127,7 +127,12 @@ def test_an_object_is_read_whole() -> None:
     resource = resource_of(raw)
     assert isinstance(resource.spec, EmrJobRunSpec)
     assert (resource.uid, resource.namespace, resource.name, resource.resource_version) == ("u", "n", "j", "5")
-    assert (resource.generation, resource.held, resource.deleting, resource.status.state) == (2, True, True, "PENDING")
+    assert (resource.generation, resource.has_finalizer, resource.deleting, resource.status.state) == (
+        2,
+        True,
+        True,
+        "PENDING",
+    )
     assert resource.created_at == datetime(2026, 1, 1, tzinfo=UTC)
     assert resource.deleting_since == datetime(2026, 1, 1, 1, tzinfo=UTC)
 
@@ -144,7 +149,7 @@ def test_an_unreadable_spec_is_a_problem_and_its_object_can_still_be_let_go(spec
     resource = resource_of(an_object(spec=spec))
     assert isinstance(resource.spec, SpecProblem)
     retains = spec == {"deletionPolicy": "Retain"}
-    assert resource.wishes.deletion_policy is (DeletionPolicy.RETAIN if retains else DeletionPolicy.CANCEL)
+    assert resource.lifecycle.deletion_policy is (DeletionPolicy.RETAIN if retains else DeletionPolicy.CANCEL)
 
 
 def test_a_list_of_metadata_only_is_read() -> None:
@@ -215,7 +220,7 @@ def test_the_spec_comes_back_with_what_needs_it_and_is_read_once() -> None:
     between = resource_of(raw_object({**STARTED, "state": "QUEUED"}), started)
     assert isinstance(between.spec, EmrJobRunSpec)
     assert resource_of(raw_object({**STARTED, "state": "QUEUED"}), between).spec is between.spec
-    assert between.wishes is started.wishes
+    assert between.lifecycle is started.lifecycle
 
 
 def test_equal_words_are_kept_once() -> None:

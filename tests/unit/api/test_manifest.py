@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.manifest import Manifest, NotYaml, manifests
+from emrjobs.api.job_run.manifest import Manifest, NotYaml, manifests
 
 HEAD = "apiVersion: emrjobs.dev/v1alpha1\nkind: EmrJobRun\n"
 

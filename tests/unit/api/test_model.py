@@ -1,6 +1,6 @@
 """What all models share: the set of the members given is one for all values with these members."""
 
-from emrjobs.api.status import EmrJobRunStatus
+from emrjobs.api.job_run.status import EmrJobRunStatus
 
 
 def test_values_with_the_same_members_share_the_set_of_them() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from emrjobs.api.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from tests.contract.corpus.cases import full, put, sql, templated, without
 
 RETRIES = ("retryPolicyConfiguration", "maxAttempts")

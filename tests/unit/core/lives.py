@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from emrjobs.adapters.objects import resource_of
-from emrjobs.core.memory import Memory, Sends
-from emrjobs.core.observation import Observation
-from emrjobs.core.runs import JobRun, Sighting, Source
-from emrjobs.core.timing import Timing
+from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.core.job_run.memory import Memory, Sends
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.runs import JobRun, ObservedRun, Source
+from emrjobs.core.job_run.timing import Timing
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 UID: Final = "8c1b8a2e-5a3f-4f5e-9d59-2f6f2a9f6c11"
@@ -88,7 +88,7 @@ def look(
 def seeing(o: Observation, state: str, **facts: Any) -> Observation:
     """As that, and the endpoint has just shown the run in that state."""
     run = JobRun(id="run1", state=state, created_at=at("11:00:01"), **facts)
-    return replace(o, memory=replace(o.memory, sighting=Sighting(run, NOON, Source.DESCRIBE)))
+    return replace(o, memory=replace(o.memory, observed_run=ObservedRun(run, NOON, Source.DESCRIBE)))
 
 
 def refused_only() -> Memory:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emrjobs.core.backoff import Backoff
-from emrjobs.core.tokens import client_token
+from emrjobs.core.job_run.tokens import client_token
 
 BACKOFF = Backoff(timedelta(seconds=1), timedelta(minutes=2))
 UID = "8c1b8a2e-5a3f-4f5e-9d59-2f6f2a9f6c11"

@@ -3,17 +3,17 @@
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import EmrJobRunStatus, State
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from tests.support.builders import RUN_ID, ImpossibleWorldError, World, a_run
 
 POSSIBLE = {
     "new": a_run(),
     "queued": a_run().queued(),
-    "intended": a_run().held().intended(),
-    "submitted and deleting": a_run().held().submitted().deleting(),
-    "deleting and running, in any order": a_run().held().submitted().deleting().running(),
+    "intended": a_run().with_finalizer().intended(),
+    "submitted and deleting": a_run().with_finalizer().submitted().deleting(),
+    "deleting and running, in any order": a_run().with_finalizer().submitted().deleting().running(),
     "suspended before it ran": a_run().suspended(),
-    "between attempts": a_run().held().failed_once(),
+    "between attempts": a_run().with_finalizer().failed_once(),
     "ended": a_run().ended(),
 }
 IMPOSSIBLE = {
@@ -24,7 +24,7 @@ IMPOSSIBLE = {
     "conditions of another state": a_run().rejected().saying(state=State.QUEUED),
     "no conditions": a_run().having(status=EmrJobRunStatus(state=State.QUEUED)),
     "a generation from the future": a_run().saying(observed_generation=2),
-    "held twice": a_run().held().held(),
+    "held twice": a_run().with_finalizer().with_finalizer(),
     "a cancellation of an attempt that is not there": a_run().intended().cancelling().saying(attempt=None),
     "a cancellation of nothing": a_run().cancelling(),
     "doubt about nothing": a_run().intended().sent(made=0, doubtful=1),

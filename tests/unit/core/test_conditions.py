@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.status import Condition
-from emrjobs.core.conditions import Situation, conditions
+from emrjobs.api.job_run.status import Condition
+from emrjobs.core.job_run.conditions import Situation, conditions
 from tests.support.builders import NOON
 
 TABLE = {

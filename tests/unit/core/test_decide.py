@@ -3,19 +3,19 @@
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import State
-from emrjobs.core.decide import RULES, decide
-from emrjobs.core.effects import (
+from emrjobs.api.job_run.status import State
+from emrjobs.core.failures import Verdict
+from emrjobs.core.job_run.decide import RULES, decide
+from emrjobs.core.job_run.effects import (
+    AddFinalizer,
     Decision,
-    HoldObject,
     InspectCluster,
-    ReleaseObject,
+    RemoveFinalizer,
+    ReserveStart,
     StartJob,
-    TakeTurn,
     Wait,
 )
-from emrjobs.core.failures import Verdict
-from emrjobs.core.runs import Source
+from emrjobs.core.job_run.runs import Source
 from tests.support.builders import CLUSTER, NOON, World, a_run, seconds
 from tests.unit.core.worlds import (
     DESCRIBE,
@@ -33,41 +33,45 @@ from tests.unit.core.worlds import (
 
 TABLE: dict[str, tuple[World, str, Decision]] = {
     # ---- it wants to run
-    "a new one gets in line first": (NEW, "turn_needed", TakeTurn()),
-    "in line, it waits before it says so": (NEW.in_line(1), "turn_needed", waits(2)),
+    "a new one gets in line first": (NEW, "reservation_needed", ReserveStart()),
+    "in line, it waits before it says so": (NEW.awaiting_reservation(1), "reservation_needed", waits(2)),
     "a refused one gets in line behind the others": (
         NEW.rejected(Reason.REFUSED_UNCLEAR),
-        "turn_needed",
-        TakeTurn(again=True),
+        "reservation_needed",
+        ReserveStart(again=True),
     ),
-    "with its turn, it is held": (NEW.with_turn(), "not_held", HoldObject()),
-    "one whose run may go on is not held": (NEW.retained().intended().with_turn(), "send", StartJob(REQUEST)),
-    "one that shall cancel by now is held before a resend": (NEW.intended().with_turn(), "not_held", HoldObject()),
-    "intended, it is sent": (INTENDED.with_turn(), "send", StartJob(REQUEST)),
-    "a resend takes a new turn": (STRANGE, "turn_needed", TakeTurn()),
-    "a place that lapsed is taken anew": (INTENDED.with_turn().later(21), "turn_needed", TakeTurn()),
+    "with its turn, it is held": (NEW.with_reservation(), "finalizer_missing", AddFinalizer()),
+    "one whose run may go on is not held": (NEW.retained().intended().with_reservation(), "send", StartJob(REQUEST)),
+    "one that shall cancel by now is held before a resend": (
+        NEW.intended().with_reservation(),
+        "finalizer_missing",
+        AddFinalizer(),
+    ),
+    "intended, it is sent": (INTENDED.with_reservation(), "send", StartJob(REQUEST)),
+    "a resend takes a new turn": (STRANGE, "reservation_needed", ReserveStart()),
+    "a place that lapsed is taken anew": (INTENDED.with_reservation().later(21), "reservation_needed", ReserveStart()),
     "an old intent of somebody else's is looked for before it is sent again": (
-        HELD.intended(ago=7200).with_turn(),
+        HELD.intended(ago=7200).with_reservation(),
         "token_too_old",
         SENT_LONG_AGO,
     ),
     "and sent when nothing was found just now": (
-        HELD.intended(ago=7200).with_turn().remembering(search=searched(1, 5)),
+        HELD.intended(ago=7200).with_reservation().remembering(search=searched(1, 5)),
         "send",
         StartJob(REQUEST),
     ),
     "and looked for again when that was a while ago": (
-        HELD.intended(ago=7200).with_turn().remembering(search=searched(61, -1)),
+        HELD.intended(ago=7200).with_reservation().remembering(search=searched(61, -1)),
         "token_too_old",
         SENT_LONG_AGO,
     ),
     "also for one of our own whose answer was lost": (
-        HELD.intended(ago=7200).sent(1, 1).with_turn(),
+        HELD.intended(ago=7200).sent(1, 1).with_reservation(),
         "token_too_old",
         SENT_LONG_AGO,
     ),
     "but one that was surely never accepted is sent again": (
-        HELD.intended(ago=7200).sent(1).with_turn(),
+        HELD.intended(ago=7200).sent(1).with_reservation(),
         "send",
         StartJob(REQUEST),
     ),
@@ -79,8 +83,8 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
     ),
     "after the back-off it gets in line": (
         INTENDED.sent(1, 1).met(Verdict.TRANSIENT, retry_in=-1),
-        "turn_needed",
-        TakeTurn(),
+        "reservation_needed",
+        ReserveStart(),
     ),
     "unknown words are judged by the virtual cluster": (
         INTENDED.sent(1).met(Verdict.UNJUDGED),
@@ -88,15 +92,15 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         InspectCluster(CLUSTER),
     ),
     "a refusal for good waits for another spec": (NEW.rejected(), "refused_for_good", Wait()),
-    "an edit ends a refusal for good": (NEW.rejected().edited(), "turn_needed", TakeTurn()),
+    "an edit ends a refusal for good": (NEW.rejected().edited(), "reservation_needed", ReserveStart()),
     "a refusal of an earlier generation counts no more": (
         NEW.sent(1).met(Verdict.REJECTED).rejected().edited(),
-        "turn_needed",
-        TakeTurn(),
+        "reservation_needed",
+        ReserveStart(),
     ),
     "behind another's full queue it waits": (
-        NEW.queued(Reason.CLUSTER_BUSY).with_turn().behind(Verdict.BUSY),
-        "behind_another",
+        NEW.queued(Reason.CLUSTER_BUSY).with_reservation().behind_probe(Verdict.BUSY),
+        "waiting_for_probe",
         waits(60),
     ),
     # ---- the answer is in hand
@@ -129,8 +133,12 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         "follow",
         waits(30),
     ),
-    "a run that shall go on is let go": (RUNNING.retained(), "hold_follows_policy", ReleaseObject()),
-    "a run that shall be cancelled with its object is held": (a_run().running(), "hold_follows_policy", HoldObject()),
+    "a run that shall go on is let go": (RUNNING.retained(), "finalizer_follows_policy", RemoveFinalizer()),
+    "a run that shall be cancelled with its object is held": (
+        a_run().running(),
+        "finalizer_follows_policy",
+        AddFinalizer(),
+    ),
 }
 
 
@@ -143,7 +151,7 @@ SEEN_RUNNING = HELD.submitted().seen(State.RUNNING, 3, Source.LIST).remembering(
 WRITTEN_FIRST = {
     "the describe failed and is to wait": SEEN_RUNNING.remembering(look_at=NOON + seconds(5)),
     "it comes from a describe": HELD.submitted().seen(State.RUNNING, 3).remembering(look_at=NOON),
-    "a start deadline has passed which it met": SEEN_RUNNING.wishing(startDeadlineSeconds=1).saying(
+    "a start deadline has passed which it met": SEEN_RUNNING.with_members(startDeadlineSeconds=1).saying(
         wanted_since=NOON - seconds(2)
     ),
     "the run is being cancelled": SEEN_RUNNING.deleting().cancelling(),
@@ -161,11 +169,11 @@ def test_every_rule_has_a_name_of_its_own_and_says_why_it_is_there() -> None:
 
 
 def test_no_wait_outlasts_a_deadline() -> None:
-    waiting = RUNNING.wishing(activeDeadlineSeconds=100).saying(active_since=NOON)
+    waiting = RUNNING.with_members(activeDeadlineSeconds=100).saying(active_since=NOON)
     assert decide(waiting.observe()) == ("follow", waits(100))
     assert decide(waiting.remembering(look_at=NOON + seconds(5)).observe()) == ("follow", waits(5))
 
 
 def test_a_finished_object_has_no_deadline_any_more() -> None:
-    over = NEW.ended().wishing(activeDeadlineSeconds=100).saying(active_since=NOON)
+    over = NEW.ended().with_members(activeDeadlineSeconds=100).saying(active_since=NOON)
     assert decide(over.observe()) == ("finished", Wait())

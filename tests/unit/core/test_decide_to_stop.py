@@ -3,19 +3,19 @@
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import State
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import (
+from emrjobs.api.job_run.status import State
+from emrjobs.core.failures import Verdict
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import (
     ConfirmLoss,
     Decision,
     DeleteObject,
     Forget,
-    ReleaseObject,
+    RemoveFinalizer,
     Wait,
 )
-from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Cancelling
-from emrjobs.core.runs import Source
+from emrjobs.core.job_run.memory import Cancelling
+from emrjobs.core.job_run.runs import Source
 from tests.support.builders import CLUSTER, NOON, RUN_ID, TIMING, World, a_run, seconds
 from tests.unit.core.worlds import (
     CANCEL,
@@ -36,11 +36,11 @@ from tests.unit.core.worlds import (
 
 TABLE: dict[str, tuple[World, str, Decision]] = {
     # ---- it must not run
-    "deleted before it was sent, it goes": (HELD.deleting(), "never_sent", ReleaseObject()),
-    "not held, there is nothing to do": (NEW.held_by_others().deleting(), "never_sent", Wait()),
-    "deleted with a run that may go on, it goes": (RUNNING.retained().deleting(), "retained", ReleaseObject()),
+    "deleted before it was sent, it goes": (HELD.deleting(), "never_sent", RemoveFinalizer()),
+    "not held, there is nothing to do": (NEW.with_foreign_finalizer().deleting(), "never_sent", Wait()),
+    "deleted with a run that may go on, it goes": (RUNNING.retained().deleting(), "retained", RemoveFinalizer()),
     "and sends nothing any more": (
-        a_run().retained().held_by_others().intended().deleting().with_turn(),
+        a_run().retained().with_foreign_finalizer().intended().deleting().with_reservation(),
         "retained",
         Wait(),
     ),
@@ -61,7 +61,7 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         .noted()
         .remembering(cancelling=Cancelling(RUN_ID, NOON)),
         "retained",
-        ReleaseObject(),
+        RemoveFinalizer(),
     ),
     "also when AWS denies it": (
         CANCELLED_AND_RETAINED.deleting(5)
@@ -70,14 +70,14 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         .noted()
         .remembering(cancel=cancel_trouble(Verdict.DENIED)),
         "retained",
-        ReleaseObject(),
+        RemoveFinalizer(),
     ),
     "a cancellation for the deletion ends with Retain": (
         RUNNING.retained().deleting(5).cancelling(Reason.DELETED, 5).seen(State.RUNNING).noted(),
         "retained",
-        ReleaseObject(),
+        RemoveFinalizer(),
     ),
-    "one that was surely never accepted goes at once": (DOUBTFUL.sent(1), "perhaps_sent", ReleaseObject()),
+    "one that was surely never accepted goes at once": (DOUBTFUL.sent(1), "perhaps_sent", RemoveFinalizer()),
     "one that may have been accepted is looked for": (DOUBTFUL, "perhaps_sent", LOOK),
     "again after a while": (DOUBTFUL.remembering(search=searched(2, 3)), "perhaps_sent", waits(3)),
     "also just when the grace is over": (
@@ -88,7 +88,7 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
     "one look after the grace is enough": (
         DOUBTFUL.later(400).remembering(search=searched(-400, 60)),
         "perhaps_sent",
-        ReleaseObject(),
+        RemoveFinalizer(),
     ),
     "a look that failed is none": (
         DOUBTFUL.later(400).remembering(search=searched(2, 460, failed=True)),
@@ -131,7 +131,7 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         waits(60),
     ),
     # ---- it is over
-    "finished, it is let go": (HELD.ended(), "finished", ReleaseObject()),
+    "finished, it is let go": (HELD.ended(), "finished", RemoveFinalizer()),
     "finished and let go, it costs nothing": (NEW.ended(), "finished", Wait()),
     "finished, whatever is remembered of it": (
         NEW.ended().seen(State.RUNNING).remembering(gone_twice=True, cancel=cancel_trouble()),
@@ -139,12 +139,12 @@ TABLE: dict[str, tuple[World, str, Decision]] = {
         Wait(),
     ),
     "finished and deleted by somebody, it is not written to": (
-        NEW.held_by_others().ended().deleting(),
+        NEW.with_foreign_finalizer().ended().deleting(),
         "finished",
         Wait(),
     ),
-    "its time comes": (NEW.ended().wishing(ttlSecondsAfterFinished=60), "finished", waits(60)),
-    "its time has come": (NEW.ended().wishing(ttlSecondsAfterFinished=60).later(61), "finished", DeleteObject()),
+    "its time comes": (NEW.ended().with_members(ttlSecondsAfterFinished=60), "finished", waits(60)),
+    "its time has come": (NEW.ended().with_members(ttlSecondsAfterFinished=60).later(61), "finished", DeleteObject()),
     "suspended, it waits": (a_run().suspended(), "never_sent", Wait()),
     # ---- the object is gone
     "a run that lost its object is stopped": (RUNNING.gone(), "object_gone", CANCEL),

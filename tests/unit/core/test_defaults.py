@@ -6,11 +6,11 @@ import pytest
 
 from emrjobs.api.conditions import Reason
 from emrjobs.core.backoff import Backoff
-from emrjobs.core.effects import Announcement, PatchStatus, TakeTurn
 from emrjobs.core.failures import REFUSALS, Failure, Operation, Verdict, known
-from emrjobs.core.memory import Accepted, Memory, Search, Sends
+from emrjobs.core.job_run.effects import Event, PatchStatus, ReserveStart
+from emrjobs.core.job_run.memory import Accepted, Memory, Search, Sends
+from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.quota import AWS_DEFAULTS
-from emrjobs.core.timing import Timing
 from tests.support.builders import NOON
 
 
@@ -63,8 +63,8 @@ def test_a_new_memory_knows_nothing_and_presumes_the_worst() -> None:
 
 
 def test_an_announcement_is_no_warning_unless_it_says_so() -> None:
-    assert not Announcement(Reason.RUNNING, "text").warning
-    assert not TakeTurn().again
+    assert not Event(Reason.RUNNING, "text").warning
+    assert not ReserveStart().again
     assert not PatchStatus.__dataclass_fields__["intent"].default
 
 

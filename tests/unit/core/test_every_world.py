@@ -8,15 +8,15 @@ from math import gcd
 import pytest
 
 from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.status import State
 from emrjobs.api.names import FINALIZER
-from emrjobs.api.status import State
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Decision, HoldObject, PatchStatus, ReleaseObject
 from emrjobs.core.failures import Verdict
-from emrjobs.core.learn import intent_recorded
-from emrjobs.core.memory import Accepted, Cancelling, Search, Trouble
-from emrjobs.core.observation import Observation
-from emrjobs.core.runs import Source
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import AddFinalizer, Decision, PatchStatus, RemoveFinalizer
+from emrjobs.core.job_run.memory import Accepted, Cancelling, Search, Trouble
+from emrjobs.core.job_run.memory_updates import intent_recorded
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.runs import Source
 from tests.support.builders import NOON, RUN_ID, ImpossibleWorldError, World, a_run, seconds
 from tests.support.legality import KUBERNETES, wrongs
 
@@ -50,23 +50,23 @@ PHASES: dict[str, World] = {
 
 SURROUNDINGS: dict[str, Change] = {
     "free": lambda w: w,
-    "held": lambda w: w.held(),
-    "deleting": lambda w: w.held().deleting(5),
-    "deleting for long": lambda w: w.held().deleting(1000),
-    "deleting, held by others": lambda w: w.held_by_others().deleting(5),
+    "held": lambda w: w.with_finalizer(),
+    "deleting": lambda w: w.with_finalizer().deleting(5),
+    "deleting for long": lambda w: w.with_finalizer().deleting(1000),
+    "deleting, held by others": lambda w: w.with_foreign_finalizer().deleting(5),
     "gone": lambda w: w.gone(),
 }
 
 WISHES: dict[str, Change] = {
     "nothing special": lambda w: w,
     "retain": lambda w: w.retained(),
-    "suspend": lambda w: w.wishing(suspend=True),
-    "cancel": lambda w: w.wishing(cancel=True),
-    "cancel and retain": lambda w: w.wishing(cancel=True, deletionPolicy="Retain"),
-    "deadlines passed": lambda w: w.wishing(activeDeadlineSeconds=1, startDeadlineSeconds=1),
-    "resubmit": lambda w: w.wishing(resubmitPolicy={"limit": 3}),
-    "clean up": lambda w: w.wishing(ttlSecondsAfterFinished=1).later(3600),
-    "clean up, but kept": lambda w: w.wishing(ttlSecondsAfterFinished=1).later(3600).having(keeper="Helm"),
+    "suspend": lambda w: w.with_members(suspend=True),
+    "cancel": lambda w: w.with_members(cancel=True),
+    "cancel and retain": lambda w: w.with_members(cancel=True, deletionPolicy="Retain"),
+    "deadlines passed": lambda w: w.with_members(activeDeadlineSeconds=1, startDeadlineSeconds=1),
+    "resubmit": lambda w: w.with_members(resubmitPolicy={"limit": 3}),
+    "clean up": lambda w: w.with_members(ttlSecondsAfterFinished=1).later(3600),
+    "clean up, but kept": lambda w: w.with_members(ttlSecondsAfterFinished=1).later(3600).having(recreated_by="Helm"),
 }
 
 RECORDED: dict[str, Change] = {
@@ -100,15 +100,15 @@ def _trouble(verdict: Verdict, retry_in: float) -> Trouble:
 
 MEMORIES: dict[str, Change] = {
     "nothing": lambda w: w,
-    "its turn": lambda w: w.with_turn(),
-    "its turn, intent of ours": lambda w: w.sent(0).with_turn(),
-    "in line": lambda w: w.in_line(1),
-    "in line for long": lambda w: w.in_line(60),
-    "behind a busy cluster": lambda w: w.with_turn().behind(Verdict.BUSY),
-    "behind a denial": lambda w: w.with_turn().behind(Verdict.DENIED, since=600),
+    "its turn": lambda w: w.with_reservation(),
+    "its turn, intent of ours": lambda w: w.sent(0).with_reservation(),
+    "in line": lambda w: w.awaiting_reservation(1),
+    "in line for long": lambda w: w.awaiting_reservation(60),
+    "behind a busy cluster": lambda w: w.with_reservation().behind_probe(Verdict.BUSY),
+    "behind a denial": lambda w: w.with_reservation().behind_probe(Verdict.DENIED, since=600),
     **{
         f"{verdict}, {'due' if due < 0 else 'not due'}, {'in doubt' if doubt else 'certain'}": (
-            lambda w, v=verdict, d=due, n=doubt: w.sent(2, n).met(v, count=4, retry_in=d).with_turn()  # type: ignore[misc]
+            lambda w, v=verdict, d=due, n=doubt: w.sent(2, n).met(v, count=4, retry_in=d).with_reservation()  # type: ignore[misc]
         )
         for verdict, due, doubt in product(
             (Verdict.TRANSIENT, Verdict.UNJUDGED, Verdict.BUSY, Verdict.UNCLEAR, Verdict.REJECTED, Verdict.DENIED),
@@ -199,9 +199,9 @@ def _written(o: Observation, decision: Decision) -> Observation | None:
             resource = replace(resource, status=status)
             if intent and status.client_token is not None:
                 memory = intent_recorded(memory, status.client_token)
-        case HoldObject():
+        case AddFinalizer():
             resource = replace(resource, finalizers=(*resource.finalizers, FINALIZER))
-        case ReleaseObject():
+        case RemoveFinalizer():
             rest = tuple(name for name in resource.finalizers if name != FINALIZER)
             if resource.deleting and not rest:
                 return None

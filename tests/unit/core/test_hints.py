@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.core.hints import Hint, read_hint
+from emrjobs.core.job_run.hints import Hint, read_hint
 
 RUN = "0000000abcdef0123456"
 ARN = f"arn:aws:emr-containers:eu-west-1:123456789012:/virtualclusters/0b0example/jobruns/{RUN}"

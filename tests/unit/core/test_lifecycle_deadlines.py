@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from emrjobs.api.conditions import Reason
 from emrjobs.api.names import FINALIZER
-from emrjobs.core.deadlines import active_until, clean_up_at, earliest, next_attempt_at, start_until
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Wait
+from emrjobs.core.job_run.deadlines import active_until, clean_up_at, earliest, next_attempt_at, start_until
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Wait
 from tests.unit.core.lives import FAILED, NOON, RUN, at, look, seconds
 
 ACCEPTED = {**RUN, "state": "RUNNING", "activeSince": "2026-01-01T11:00:01Z", "wantedSince": "2026-01-01T10:59:00Z"}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import EmrJobRunStatus
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import PatchStatus
-from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import ready_reason
+from emrjobs.api.job_run.status import EmrJobRunStatus
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import PatchStatus
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.reporting import ready_reason
 from tests.support.legality import wrongs
 from tests.unit.core.lives import FAILED, RUN, UID, cancelled_for, look, seconds, seeing
 
@@ -114,7 +114,7 @@ def next_intent(status: dict[str, Any]) -> EmrJobRunStatus:
 
 
 def _with_turn(o: Observation) -> Observation:
-    return replace(o, memory=replace(o.memory, turn_until=o.now + seconds(20)))
+    return replace(o, memory=replace(o.memory, reserved_until=o.now + seconds(20)))
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.status import State
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Decision, DeleteObject, PatchStatus, ReleaseObject, Wait
+from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Memory, Trouble
-from emrjobs.core.observation import Observation
-from emrjobs.core.reporting import ready_reason
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Decision, DeleteObject, PatchStatus, RemoveFinalizer, Wait
+from emrjobs.core.job_run.memory import Memory, Trouble
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.reporting import ready_reason
 from tests.support.legality import wrongs
 from tests.unit.core.lives import FAILED, INTENT, NOON, RUN, UID, at, cancelled_for, look, refused_only, seconds
 
@@ -42,7 +42,7 @@ def _short(decision: Decision) -> str:
 @pytest.mark.parametrize(
     ("status", "members", "done"),
     [
-        pytest.param({}, {}, "turn_needed: TakeTurn", id="new"),
+        pytest.param({}, {}, "reservation_needed: ReserveStart", id="new"),
         pytest.param({}, {"suspend": True}, "never_sent: SUSPENDED Suspended", id="new and held"),
         pytest.param({}, {"cancel": True}, "never_sent: CANCELLED Cancelled", id="new and cancelled"),
         pytest.param(
@@ -95,13 +95,16 @@ def _short(decision: Decision) -> str:
         ),
         pytest.param(FAILED, {**LONG, "deleting": True}, "never_sent: wait", id="backing off, deleted"),
         pytest.param(
-            FAILED, {**LONG, "deleting": True, "metadata": HOLDS}, "never_sent: ReleaseObject", id="… and let go of"
+            FAILED, {**LONG, "deleting": True, "metadata": HOLDS}, "never_sent: RemoveFinalizer", id="… and let go of"
         ),
         pytest.param(FAILED, {**LONG, "generation": 2}, "attempt_not_due: QUEUED Resubmitting", id="and edited"),
         pytest.param(SUSPENDED, {"suspend": True}, "never_sent: wait", id="held after a run"),
         pytest.param(SUSPENDED, {}, "resumed: QUEUED Resumed", id="resumed after a run"),
         pytest.param(
-            {**SECOND, "state": "SUSPENDED"}, {"suspend": True}, "held_back: wait", id="a second attempt held back"
+            {**SECOND, "state": "SUSPENDED"},
+            {"suspend": True},
+            "still_suspended: wait",
+            id="a second attempt held back",
         ),
         pytest.param(
             {**SECOND, "state": "SUSPENDED"},
@@ -131,7 +134,7 @@ def test_one_wish_in_one_situation(status: dict[str, Any], members: Any, done: s
         ),
         pytest.param("Suspended", {"cancel": True}, "perhaps_sent: CANCELLED Cancelled", id="cancelled meanwhile"),
         pytest.param("DeadlineExceeded", {}, "perhaps_sent: CANCELLED DeadlineExceeded", id="a raised deadline"),
-        pytest.param("Deleted", {"deleting": True, "metadata": HOLDS}, "perhaps_sent: ReleaseObject", id="deleted"),
+        pytest.param("Deleted", {"deleting": True, "metadata": HOLDS}, "perhaps_sent: RemoveFinalizer", id="deleted"),
     ],
 )
 def test_certainly_not_sent(recorded: str, members: Any, done: str) -> None:
@@ -158,7 +161,7 @@ def test_a_refusal_holds_while_members_change_that_are_not_sent() -> None:
     trouble = Trouble(Verdict.REJECTED, "TooLarge", "", 1, NOON - seconds(5), at("23:59"))
     memory = replace(refused_only(), start=trouble, refused_generation=1)
     assert memory.sends is not None
-    memory = replace(memory, sends=replace(memory.sends, token=f"{UID}-2"), turn_until=NOON + seconds(20))
+    memory = replace(memory, sends=replace(memory.sends, token=f"{UID}-2"), reserved_until=NOON + seconds(20))
     shown = {**SECOND, "state": "REJECTED", "conditions": REJECTED}
     assert words(look(shown, memory=memory, generation=7)) == "refused: REJECTED RequestRefused"
     assert words(look({**shown, "observedGeneration": 7}, memory=memory, generation=7)) == "backing_off: wait"
@@ -203,7 +206,7 @@ def test_an_edit_of_a_finished_object_is_acknowledged() -> None:
         pytest.param({}, 60, DeleteObject, id="its time is up"),
         pytest.param({}, 61, Wait, id="a second to go"),
         pytest.param({}, None, Wait, id="no limit"),
-        pytest.param(HOLDS, 60, ReleaseObject, id="let go of first"),
+        pytest.param(HOLDS, 60, RemoveFinalizer, id="let go of first"),
         pytest.param(FLUX, 60, PatchStatus, id="a tool would create it again: say so"),
     ],
 )
@@ -217,7 +220,7 @@ def test_that_it_is_kept_is_said_once() -> None:
     o = look(OVER, metadata=FLUX, ttlSecondsAfterFinished=60)
     _, decision = decide(o)
     assert isinstance(decision, PatchStatus)
-    assert decision.announcement is not None
-    assert "Flux would create it again" in decision.announcement.message
+    assert decision.event is not None
+    assert "Flux would create it again" in decision.event.message
     again = replace(o, resource=replace(o.resource, status=decision.status), memory=Memory())
     assert decide(again)[1] == Wait()

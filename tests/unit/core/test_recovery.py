@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import LogLocations, State
-from emrjobs.core.conditions import Situation
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Announcement, CancelJob, Decision, FindRun, Forget, PatchStatus, Wait
+from emrjobs.api.job_run.status import LogLocations, State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Accepted, Trouble
-from emrjobs.core.reporting import report
-from emrjobs.core.rules import recovery
-from emrjobs.core.rules.ends import status_after
+from emrjobs.core.job_run.conditions import Situation
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import CancelJob, Decision, Event, FindRun, Forget, PatchStatus, Wait
+from emrjobs.core.job_run.memory import Accepted, Trouble
+from emrjobs.core.job_run.reporting import report
+from emrjobs.core.job_run.rules import recovery
+from emrjobs.core.job_run.rules.completion import status_after
 from tests.support.builders import CLUSTER, NOON, ROLE, RUN_ID, TIMING, UID, World, a_run, seconds
 
-HELD = a_run().held()
+HELD = a_run().with_finalizer()
 INTENDED = HELD.intended(ago=10).sent(1, 1)
 RUNNING = HELD.running()
 ARN = f"arn:aws:emr-containers:eu-west-1:123456789012:/virtualclusters/{CLUSTER}/jobruns/{RUN_ID}"
@@ -40,7 +40,7 @@ def accepted(world: World, **changes: Any) -> PatchStatus:
     status = report(
         world.observe(), Situation.ACTIVE, State.PENDING, Reason.ACCEPTED, "AWS accepted the job run", **facts
     )
-    return PatchStatus(status, Announcement(Reason.ACCEPTED, f"AWS accepted job run {RUN_ID}"))
+    return PatchStatus(status, Event(Reason.ACCEPTED, f"AWS accepted job run {RUN_ID}"))
 
 
 # ---- the answer in hand
@@ -58,7 +58,7 @@ def test_without_a_name_from_aws_the_recorded_one_stays() -> None:
 
 def test_the_places_of_the_logs_are_written_down_with_the_id() -> None:
     monitoring = {"s3MonitoringConfiguration": {"logUri": "s3://logs/"}}
-    logged = INTENDED.wishing(configurationOverrides={"monitoringConfiguration": monitoring})
+    logged = INTENDED.with_members(configurationOverrides={"monitoringConfiguration": monitoring})
     found = decided(logged.remembering(accepted=ANSWER))
     assert isinstance(found, PatchStatus)
     assert found.status.logs == LogLocations(s3_uri=f"s3://logs/{CLUSTER}/jobs/{RUN_ID}/")
@@ -89,9 +89,9 @@ def test_an_answer_for_an_object_that_is_to_be_stopped_says_so() -> None:
 def test_a_record_that_was_read_is_written_down_with_the_state_that_it_shows() -> None:
     world = INTENDED.seen(State.RUNNING, request=REQUEST).remembering(accepted=READ)
     seen = world.observe()
-    assert seen.memory.sighting is not None
-    status = status_after(seen, seen.memory.sighting, id=RUN_ID, arn=ARN, name="job", logs=None)
-    assert decided(world) == PatchStatus(status, Announcement(Reason.ACCEPTED, f"AWS accepted job run {RUN_ID}"))
+    assert seen.memory.observed_run is not None
+    status = status_after(seen, seen.memory.observed_run, id=RUN_ID, arn=ARN, name="job", logs=None)
+    assert decided(world) == PatchStatus(status, Event(Reason.ACCEPTED, f"AWS accepted job run {RUN_ID}"))
     assert status.state == State.RUNNING
 
 
@@ -118,15 +118,15 @@ def test_a_run_that_was_started_from_another_request_is_told_of(changes: dict[st
     facts = {"id": RUN_ID, "arn": ARN, "name": "job", "logs": None}
     status = report(world.observe(), Situation.ACTIVE, State.PENDING, Reason.REQUEST_MISMATCH, text, **facts)
     event = f"Job run {RUN_ID} was started from another request: {names} differ"
-    assert found == PatchStatus(status, Announcement(Reason.REQUEST_MISMATCH, event, warning=True))
+    assert found == PatchStatus(status, Event(Reason.REQUEST_MISMATCH, event, warning=True))
 
 
 def test_a_record_under_another_token_is_told_of() -> None:
     seen = INTENDED.seen(State.RUNNING, request=REQUEST, client_token="another")
     found = decided(seen.remembering(accepted=READ))
     assert isinstance(found, PatchStatus)
-    assert found.announcement is not None
-    assert "clientToken differ" in found.announcement.message
+    assert found.event is not None
+    assert "clientToken differ" in found.event.message
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,18 @@ def test_a_record_under_another_token_is_told_of() -> None:
 def test_what_a_record_does_not_say_is_no_difference(request_read: dict[str, Any] | None) -> None:
     found = decided(INTENDED.seen(State.RUNNING, request=request_read).remembering(accepted=READ))
     assert isinstance(found, PatchStatus)
-    assert found.announcement is not None
-    assert found.announcement.reason == Reason.ACCEPTED
+    assert found.event is not None
+    assert found.event.reason == Reason.ACCEPTED
 
 
 def test_what_the_spec_leaves_to_a_template_is_no_difference() -> None:
-    from_template = INTENDED.wishing(
+    from_template = INTENDED.with_members(
         executionRoleArn=None, releaseLabel=None, jobDriver=None, jobTemplateId="template1"
     )
     found = decided(from_template.seen(State.RUNNING, request=REQUEST).remembering(accepted=READ))
     assert isinstance(found, PatchStatus)
-    assert found.announcement is not None
-    assert found.announcement.reason == Reason.ACCEPTED
+    assert found.event is not None
+    assert found.event.reason == Reason.ACCEPTED
 
 
 # ---- the object is gone
@@ -186,7 +186,9 @@ def test_the_grace_counts_from_the_deletion_where_no_cancellation_was_recorded()
     ("world", "name"),
     [
         pytest.param(INTENDED, "job", id="the recorded name"),
-        pytest.param(INTENDED.saying(name=None).wishing(name="wanted"), "wanted", id="the name that would be sent"),
+        pytest.param(
+            INTENDED.saying(name=None).with_members(name="wanted"), "wanted", id="the name that would be sent"
+        ),
         pytest.param(INTENDED.saying(name=None).unreadable(), "job", id="the object's own"),
     ],
 )

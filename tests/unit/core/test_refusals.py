@@ -3,16 +3,16 @@
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import EmrJobRunStatus, State
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Announcement, FindRun, PatchStatus, TakeTurn, Wait
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Search
-from emrjobs.core.reporting import ready_reason
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Event, FindRun, PatchStatus, ReserveStart, Wait
+from emrjobs.core.job_run.memory import Search
+from emrjobs.core.job_run.reporting import ready_reason
 from tests.support.builders import CLUSTER, NOON, ROLE, TIMING, UID, World, a_run, seconds
 
-SENT = a_run().held().intended(ago=10).sent(1)
-IN_DOUBT = a_run().held().intended(ago=10).sent(2, 1)
+SENT = a_run().with_finalizer().intended(ago=10).sent(1)
+IN_DOUBT = a_run().with_finalizer().intended(ago=10).sent(2, 1)
 PATIENCE = TIMING.denied_patience.total_seconds()
 
 
@@ -44,7 +44,7 @@ def test_each_kind_of_refusal(verdict: Verdict, since: float, state: State, reas
     told = patch(SENT.met(verdict, since=since))
     assert said(told.status) == (state, reason)
     text = "AWS refused the request with Code; see the Ready condition"
-    assert told.announcement == Announcement(reason, text, warning=True)
+    assert told.event == Event(reason, text, warning=True)
     assert "AWS's words" in told.status.conditions[0].message
 
 
@@ -66,7 +66,7 @@ def test_one_in_doubt_is_shown_and_stays_locked(world: World) -> None:
 
 
 def test_a_later_attempt_stays_locked_for_ever() -> None:
-    second = a_run().held().intended(ago=10, attempt=2).sent(1).met(Verdict.REJECTED, retry_in=10**9)
+    second = a_run().with_finalizer().intended(ago=10, attempt=2).sent(1).met(Verdict.REJECTED, retry_in=10**9)
     shown = second.having(status=patch(second).status)
     assert shown.status.client_token == f"{UID}-2"
     assert decide(shown.later(10**6).observe()) == ("backing_off", Wait(NOON + seconds(10**9)))
@@ -79,22 +79,22 @@ def test_a_missing_right_names_the_action_the_cluster_and_the_role() -> None:
 
 
 def test_a_retry_that_is_refused_again_is_written_back_without_a_word() -> None:
-    again = a_run().held().rejected(Reason.REFUSED_UNCLEAR).intended(shown=False).sent(1)
+    again = a_run().with_finalizer().rejected(Reason.REFUSED_UNCLEAR).intended(shown=False).sent(1)
     told = patch(again.met(Verdict.UNCLEAR, count=3))
-    assert told.announcement is None
+    assert told.event is None
     assert told.status.conditions == again.status.conditions
     assert told.status.client_token is None
 
 
 def test_a_waiting_one_that_must_wait_on_is_written_back_without_a_word() -> None:
     for verdict, reason in ((Verdict.BUSY, Reason.CLUSTER_BUSY), (Verdict.DENIED, Reason.WAITING_FOR_PERMISSION)):
-        told = patch(a_run().held().queued(reason).intended(shown=False).sent(1).met(verdict))
-        assert told.announcement is None
+        told = patch(a_run().with_finalizer().queued(reason).intended(shown=False).sent(1).met(verdict))
+        assert told.event is None
         assert said(told.status) == (State.QUEUED, reason)
 
 
 def test_once_rejected_a_denial_does_not_become_a_waiting_again() -> None:
-    again = a_run().held().rejected(Reason.ACCESS_DENIED).intended(shown=False).sent(1).met(Verdict.DENIED)
+    again = a_run().with_finalizer().rejected(Reason.ACCESS_DENIED).intended(shown=False).sent(1).met(Verdict.DENIED)
     assert said(patch(again).status) == (State.REJECTED, Reason.ACCESS_DENIED)
 
 
@@ -135,31 +135,31 @@ BEHIND = {
 
 @pytest.mark.parametrize(("verdict", "since", "state", "reason"), BEHIND.values(), ids=BEHIND)
 def test_behind_another(verdict: Verdict, since: float, state: State, reason: Reason) -> None:
-    world = a_run().with_turn().behind(verdict, since=since)
-    told = patch(world, "behind_another")
+    world = a_run().with_reservation().behind_probe(verdict, since=since)
+    told = patch(world, "waiting_for_probe")
     assert said(told.status) == (state, reason)
     assert "words" in told.status.conditions[0].message
-    assert told.announcement is not None
-    assert told.announcement.reason == reason
-    assert "words" not in told.announcement.message, "what AWS says may echo values, and events are read by many"
+    assert told.event is not None
+    assert told.event.reason == reason
+    assert "words" not in told.event.message, "what AWS says may echo values, and events are read by many"
     settled = world.having(status=told.status)
-    assert decide(settled.observe()) == ("behind_another", Wait(NOON + seconds(60)))
+    assert decide(settled.observe()) == ("waiting_for_probe", Wait(NOON + seconds(60)))
 
 
 def test_behind_another_the_wish_to_run_counts_from_the_creation() -> None:
-    told = patch(a_run().with_turn().behind(Verdict.BUSY), "behind_another")
+    told = patch(a_run().with_reservation().behind_probe(Verdict.BUSY), "waiting_for_probe")
     assert told.status.wanted_since == a_run().resource.created_at
 
 
 def test_one_that_was_perhaps_sent_is_not_rejected_on_anothers_account() -> None:
-    world = a_run().held().intended(ago=10).with_turn().behind(Verdict.DENIED, since=9999)
-    assert said(patch(world, "behind_another").status) == (State.QUEUED, Reason.WAITING_FOR_PERMISSION)
+    world = a_run().with_finalizer().intended(ago=10).with_reservation().behind_probe(Verdict.DENIED, since=9999)
+    assert said(patch(world, "waiting_for_probe").status) == (State.QUEUED, Reason.WAITING_FOR_PERMISSION)
 
 
 def test_an_unreadable_spec_is_said_once_by_path_and_never_by_value() -> None:
     told = patch(a_run().unreadable(), "unreadable")
     assert said(told.status) == (State.REJECTED, Reason.INVALID_SPEC)
-    assert told.announcement == Announcement(Reason.INVALID_SPEC, told.status.conditions[0].message, warning=True)
+    assert told.event == Event(Reason.INVALID_SPEC, told.status.conditions[0].message, warning=True)
     assert "spec.releaseLabel" in told.status.conditions[0].message
     assert decide(a_run().unreadable().having(status=told.status).observe()) == ("unreadable", Wait())
 
@@ -170,4 +170,4 @@ def test_an_edit_of_an_unreadable_spec_is_noticed() -> None:
 
 
 def test_a_readable_spec_is_tried_again() -> None:
-    assert decide(a_run().rejected(Reason.INVALID_SPEC).edited().observe()) == ("turn_needed", TakeTurn())
+    assert decide(a_run().rejected(Reason.INVALID_SPEC).edited().observe()) == ("reservation_needed", ReserveStart())

@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import State
-from emrjobs.core.reporting import acknowledged, progressed, ready_reason, shorten
-from emrjobs.core.runs import JobRun, Sighting, Source
+from emrjobs.api.job_run.status import State
+from emrjobs.core.job_run.reporting import acknowledged, progressed, ready_reason, shorten
+from emrjobs.core.job_run.runs import JobRun, ObservedRun, Source
 from tests.support.builders import NOON, RUN_ID, World, a_run, seconds
 
-RUNNING = a_run().held().running()
+RUNNING = a_run().with_finalizer().running()
 
 
 def told(world: World, state: str, **facts: Any) -> Any:
-    return progressed(world.observe(), Sighting(JobRun(RUN_ID, state, **facts), NOON, Source.DESCRIBE))
+    return progressed(world.observe(), ObservedRun(JobRun(RUN_ID, state, **facts), NOON, Source.DESCRIBE))
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_every_state_has_its_reason(state: str, reason: Reason) -> None:
 
 
 def test_a_run_that_ended_before_its_running_was_written_tells_both_at_once() -> None:
-    ended = Sighting(JobRun(RUN_ID, State.COMPLETED), NOON, Source.DESCRIBE, running_before=NOON - seconds(4))
-    assert progressed(a_run().held().submitted().observe(), ended).started_at == NOON - seconds(4)
+    ended = ObservedRun(JobRun(RUN_ID, State.COMPLETED), NOON, Source.DESCRIBE, running_before=NOON - seconds(4))
+    assert progressed(a_run().with_finalizer().submitted().observe(), ended).started_at == NOON - seconds(4)
 
 
 @pytest.mark.parametrize("state", ["QUEUED", "SUBMITTING", "SUSPENDED", "REJECTED", "LOST"])
@@ -76,7 +76,7 @@ def test_details_of_an_earlier_state_do_not_outlive_it() -> None:
 
 
 def test_the_start_is_when_it_was_first_seen_running() -> None:
-    fresh = a_run().held().submitted()
+    fresh = a_run().with_finalizer().submitted()
     assert told(fresh, State.PENDING).started_at is None
     assert told(fresh, State.RUNNING).started_at == NOON
     assert told(RUNNING, State.RUNNING).started_at == NOON - seconds(30)

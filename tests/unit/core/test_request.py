@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrjobs.api.spec import EmrJobRunSpec
-from emrjobs.api.status import LogLocations
-from emrjobs.core.request import job_name, log_locations, request, start_job_run
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.status import LogLocations
+from emrjobs.core.job_run.request import job_name, log_locations, request, start_job_run
 from tests.contract.corpus.cases import full, put, sql, templated, without
 
 MONITORING = ("configurationOverrides", "monitoringConfiguration")

@@ -3,8 +3,8 @@
 import pytest
 
 from emrjobs.core.failures import Verdict
-from emrjobs.core.obstacles import keys
-from emrjobs.core.resource import spec_over
+from emrjobs.core.job_run.circuit_breaker import keys
+from emrjobs.core.job_run.resource import spec_over
 from tests.support.builders import CLUSTER, ROLE, World, a_run
 
 
@@ -13,7 +13,7 @@ def test_it_may_meet_a_busy_cluster_or_a_missing_right_of_its_role() -> None:
 
 
 def test_without_a_role_of_its_own_the_right_is_that_of_the_template() -> None:
-    template = a_run().wishing(executionRoleArn=None, releaseLabel=None, jobDriver=None, jobTemplateId="0template")
+    template = a_run().with_members(executionRoleArn=None, releaseLabel=None, jobDriver=None, jobTemplateId="0template")
     assert keys(template.resource) == ((Verdict.BUSY, CLUSTER, ""), (Verdict.DENIED, CLUSTER, ""))
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import State
-from emrjobs.core.decide import RULES, decide
+from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Accepted
+from emrjobs.core.job_run.decide import RULES, decide
+from emrjobs.core.job_run.memory import Accepted
 from tests.support.builders import NOON, RUN_ID, UID, World, a_run, seconds
 
 IN_HAND = Accepted(UID, RUN_ID, None, "job", resent=False)
-NEW, HELD = a_run(), a_run().held()
+NEW, HELD = a_run(), a_run().with_finalizer()
 INTENDED = HELD.intended(ago=10).sent(0)
 RUNNING = HELD.running()
 STOPPED = RUNNING.deleting(5).cancelling(ago=5)
@@ -41,27 +41,27 @@ ORDER = {
     "a run that AWS does not know needs no cancelling": Before(
         "lost", "cancel_due", STOPPED.remembering(gone_twice=True)
     ),
-    "what was never sent is not cancelled": Before("never_sent", "turn_needed", HELD.deleting()),
+    "what was never sent is not cancelled": Before("never_sent", "reservation_needed", HELD.deleting()),
     "the reason is recorded before anything is cancelled": Before(
         "stop_not_recorded", "follow", RUNNING.deleting().remembering(look_at=NOON)
     ),
-    "an unreadable spec is not sent": Before("unreadable", "turn_needed", HELD.unreadable()),
+    "an unreadable spec is not sent": Before("unreadable", "reservation_needed", HELD.unreadable()),
     "a run is followed even where its spec cannot be read": Before("follow", "unreadable", RUNNING.unreadable()),
     "a back-off comes before the line": Before(
-        "backing_off", "turn_needed", INTENDED.sent(1, 1).met(Verdict.TRANSIENT)
+        "backing_off", "reservation_needed", INTENDED.sent(1, 1).met(Verdict.TRANSIENT)
     ),
     "what stands in everybody's way comes before the line": Before(
-        "behind_another", "turn_needed", NEW.queued(Reason.CLUSTER_BUSY).behind(Verdict.BUSY)
+        "waiting_for_probe", "reservation_needed", NEW.queued(Reason.CLUSTER_BUSY).behind_probe(Verdict.BUSY)
     ),
     "an old token is looked for before a place in the rate limit is spent": Before(
-        "token_too_old", "turn_needed", HELD.intended(ago=7200)
+        "token_too_old", "reservation_needed", HELD.intended(ago=7200)
     ),
-    "the place in the rate limit comes before the finalizer": Before("turn_needed", "not_held", NEW),
-    "the finalizer comes before the intent": Before("not_held", "intent_missing", NEW.with_turn()),
+    "the place in the rate limit comes before the finalizer": Before("reservation_needed", "finalizer_missing", NEW),
+    "the finalizer comes before the intent": Before("finalizer_missing", "intent_missing", NEW.with_reservation()),
     "a retained object is let go although its deadline has passed": Before(
         "retained",
         "stop_not_recorded",
-        RUNNING.wishing(activeDeadlineSeconds=1, deletionPolicy="Retain").saying(active_since=LONG_AGO).deleting(),
+        RUNNING.with_members(activeDeadlineSeconds=1, deletionPolicy="Retain").saying(active_since=LONG_AGO).deleting(),
     ),
 }
 

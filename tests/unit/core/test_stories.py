@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import EmrJobRunStatus, State
-from emrjobs.core.effects import CancelJob, FindRun, HoldObject, PatchStatus, StartJob
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Operation
-from emrjobs.core.reporting import ready_reason
+from emrjobs.core.job_run.effects import AddFinalizer, CancelJob, FindRun, PatchStatus, StartJob
+from emrjobs.core.job_run.reporting import ready_reason
 from tests.support.simulation import faults
 from tests.support.simulation.aws import Life
 from tests.support.simulation.cluster import CLUSTERS
@@ -124,7 +124,7 @@ def test_a_run_that_shall_be_cancelled_is_held_before_it_is_sent_again() -> None
     calls = (write(), start(faults.LOST_BUT_DONE))
     story = play(calls, after(3, Happening.FLIP_POLICY), members={"deletionPolicy": "Retain"})
     sends = [number for number, d in enumerate(story.decisions) if isinstance(d, StartJob)]
-    holds = [number for number, d in enumerate(story.decisions) if isinstance(d, HoldObject)]
+    holds = [number for number, d in enumerate(story.decisions) if isinstance(d, AddFinalizer)]
     assert sends[0] < holds[0] < sends[1]
 
 
@@ -185,7 +185,7 @@ def test_a_deletion_that_waits_for_a_denied_list_says_why() -> None:
     calls = (*HELD_AND_INTENDED, start(faults.LOST))
     story = play(calls, after(INTENDED_PASSES + 1, Happening.DELETE), mood={Operation.LIST: faults.DENIED})
     assert story.cluster.current is not None
-    assert story.cluster.current.held
+    assert story.cluster.current.has_finalizer
     assert ready_reason(status(story)) == Reason.LOOK_FAILED
     assert story.decided(PatchStatus) < 6
 

@@ -5,18 +5,18 @@ from dataclasses import replace
 import pytest
 
 from emrjobs.api.conditions import Reason
-from emrjobs.api.status import Attempt, Cancellation, LogLocations, RetryPolicyExecution, State
-from emrjobs.core.conditions import Situation
-from emrjobs.core.deadlines import next_attempt_at
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Announcement, Decision, FindRun, PatchStatus, StartJob, TakeTurn, Wait
+from emrjobs.api.job_run.status import Attempt, Cancellation, LogLocations, RetryPolicyExecution, State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Search
-from emrjobs.core.reporting import ready_reason, report
-from emrjobs.core.rules import submission
+from emrjobs.core.job_run.conditions import Situation
+from emrjobs.core.job_run.deadlines import next_attempt_at
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Decision, Event, FindRun, PatchStatus, ReserveStart, StartJob, Wait
+from emrjobs.core.job_run.memory import Search
+from emrjobs.core.job_run.reporting import ready_reason, report
+from emrjobs.core.job_run.rules import submission
 from tests.support.builders import CLUSTER, NOON, RUN_ID, TIMING, UID, World, a_run, seconds
 
-NEW, HELD = a_run(), a_run().held()
+NEW, HELD = a_run(), a_run().with_finalizer()
 INTENDED = HELD.intended(ago=10).sent(1, 1)
 TRUST, PATIENCE = TIMING.token_trust.total_seconds(), TIMING.patience.total_seconds()
 
@@ -25,7 +25,7 @@ def queued(world: World, reason: Reason, text: str) -> PatchStatus:
     """The object shown as waiting, and an event that says the same; a back-off is a warning."""
     seen = world.observe()
     status = report(seen, Situation.ACTIVE, State.QUEUED, reason, text, wanted_since=world.resource.created_at)
-    return PatchStatus(status, Announcement(reason, text, warning=reason is Reason.BACKING_OFF))
+    return PatchStatus(status, Event(reason, text, warning=reason is Reason.BACKING_OFF))
 
 
 def decided(world: World) -> Decision:
@@ -79,7 +79,7 @@ def test_an_attempt_begins_at_the_very_instant_that_it_is_due() -> None:
 
 @pytest.mark.parametrize(("age", "looks"), [(TRUST, False), (TRUST + 1, True)])
 def test_how_long_a_token_is_trusted(age: float, looks: bool) -> None:
-    world = HELD.intended(ago=age).sent(1, 1).with_turn()
+    world = HELD.intended(ago=age).sent(1, 1).with_reservation()
     assert isinstance(decided(world), FindRun if looks else StartJob)
 
 
@@ -94,12 +94,12 @@ def test_how_long_a_token_is_trusted(age: float, looks: bool) -> None:
     ],
 )
 def test_a_look_before_an_old_request_is_sent_again(search: Search, decision: Decision | type) -> None:
-    found = decided(HELD.intended(ago=TRUST + 1).with_turn().remembering(search=search))
+    found = decided(HELD.intended(ago=TRUST + 1).with_reservation().remembering(search=search))
     assert found == decision if isinstance(decision, Wait) else type(found) is decision
 
 
 def test_a_look_that_cannot_be_had_is_told() -> None:
-    blind = HELD.intended(ago=TRUST + 1).with_turn().remembering(search=searched(60, 5, failures=3))
+    blind = HELD.intended(ago=TRUST + 1).with_reservation().remembering(search=searched(60, 5, failures=3))
     found = decided(blind)
     assert isinstance(found, PatchStatus)
     assert ready_reason(found.status) == Reason.LOOK_FAILED
@@ -109,11 +109,11 @@ def test_a_look_that_cannot_be_had_is_told() -> None:
 
 
 def test_a_place_has_lapsed_at_its_last_instant() -> None:
-    assert decided(HELD.remembering(turn_until=NOON)) == TakeTurn()
+    assert decided(HELD.remembering(reserved_until=NOON)) == ReserveStart()
 
 
 def test_a_long_wait_in_line_is_shown_once() -> None:
-    waiting = NEW.in_line(PATIENCE)
+    waiting = NEW.awaiting_reservation(PATIENCE)
     text = f"Waiting since {NOON - seconds(PATIENCE):%Y-%m-%dT%H:%M:%SZ} for the rate limit of StartJobRun"
     shown = queued(waiting, Reason.QUEUED, text)
     assert decided(waiting) == shown
@@ -121,14 +121,14 @@ def test_a_long_wait_in_line_is_shown_once() -> None:
 
 
 def test_a_refused_object_in_line_stays_refused() -> None:
-    assert decided(NEW.rejected(Reason.REFUSED_UNCLEAR).in_line(PATIENCE)) == Wait()
+    assert decided(NEW.rejected(Reason.REFUSED_UNCLEAR).awaiting_reservation(PATIENCE)) == Wait()
 
 
 # ---- the intent
 
 
 def test_the_intent_is_recorded_whole() -> None:
-    found = decided(HELD.with_turn())
+    found = decided(HELD.with_reservation())
     text = f"The request is being sent to virtual cluster {CLUSTER}"
     shown = HELD.shown(State.SUBMITTING, Reason.SUBMITTING, text)
     intent = {
@@ -154,14 +154,14 @@ def test_the_intent_is_recorded_whole() -> None:
     ids=lambda world: ready_reason(world.status),
 )
 def test_a_retry_of_a_refused_request_changes_nothing_that_is_shown(refused: World) -> None:
-    found = decided(refused.with_turn())
+    found = decided(refused.with_reservation())
     assert isinstance(found, PatchStatus)
     assert (found.status.state, found.status.conditions) == (refused.status.state, refused.status.conditions)
     assert found.status.client_token == UID
 
 
 def test_an_edit_ends_what_was_shown_of_a_refusal() -> None:
-    found = decided(HELD.queued(Reason.CLUSTER_BUSY).edited().with_turn())
+    found = decided(HELD.queued(Reason.CLUSTER_BUSY).edited().with_reservation())
     assert isinstance(found, PatchStatus)
     assert found.status.state == State.SUBMITTING
 
@@ -175,7 +175,7 @@ def test_an_edit_ends_what_was_shown_of_a_refusal() -> None:
     ],
 )
 def test_since_when_it_is_wanted(world: World, since: object) -> None:
-    found = decided(world.with_turn())
+    found = decided(world.with_reservation())
     assert isinstance(found, PatchStatus)
     assert found.status.wanted_since == since
 
@@ -190,7 +190,7 @@ def test_the_next_attempt_takes_the_facts_of_the_last_with_it() -> None:
         "started_at": NOON - seconds(50),
     }
     failed = HELD.failed_once().saying(**facts)
-    found = decided(failed.with_turn())
+    found = decided(failed.with_reservation())
     assert isinstance(found, PatchStatus)
     kept = found.status.model_dump(exclude_none=True)
     gone = {*facts, "id", "arn", "failure_reason", "created_at", "finished_at"}

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.status import State
-from emrjobs.core.decide import decide
-from emrjobs.core.effects import Announcement, PatchStatus
+from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Search, Trouble
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Event, PatchStatus
+from emrjobs.core.job_run.memory import Search, Trouble
 from tests.support.builders import CLUSTER, NOON, ROLE, RUN_ID, UID, World, a_run, seconds
 
-HELD = a_run().held()
+HELD = a_run().with_finalizer()
 RUNNING = HELD.running()
 SENT = HELD.intended(ago=10).sent(1)
 STOPPED = RUNNING.deleting(5).cancelling(ago=5).seen(State.RUNNING).noted()
@@ -57,17 +57,17 @@ MESSAGES: dict[str, tuple[World, str]] = {
         "AWS reports the state PAUSED, which this version does not know",
     ),
     "cancelled as wished": (
-        RUNNING.wishing(cancel=True).cancelling(Reason.CANCELLED).seen(State.CANCELLED),
+        RUNNING.with_members(cancel=True).cancelling(Reason.CANCELLED).seen(State.CANCELLED),
         "The job run was cancelled because spec.cancel is true",
     ),
-    "suspended": (RUNNING.wishing(suspend=True).cancelling(Reason.SUSPENDED).seen(State.CANCELLED), SUSPENDED),
+    "suspended": (RUNNING.with_members(suspend=True).cancelling(Reason.SUSPENDED).seen(State.CANCELLED), SUSPENDED),
     "resumed": (RUNNING.cancelling(Reason.SUSPENDED).seen(State.CANCELLED), RESUMED),
     "to be suspended": (
-        RUNNING.wishing(suspend=True),
+        RUNNING.with_members(suspend=True),
         "The job run is being cancelled because spec.suspend is true",
     ),
     "out of time": (
-        RUNNING.wishing(activeDeadlineSeconds=1).saying(active_since=NOON - seconds(9)),
+        RUNNING.with_members(activeDeadlineSeconds=1).saying(active_since=NOON - seconds(9)),
         "The job run is being cancelled because activeDeadlineSeconds passed",
     ),
     "denied": (
@@ -78,11 +78,11 @@ MESSAGES: dict[str, tuple[World, str]] = {
     "refused": (SENT.met(Verdict.REJECTED), "AWS refused the request: AWS's words"),
     "unreadable": (a_run().unreadable(), "The spec cannot be read: spec.releaseLabel: must be a string"),
     "behind a busy one": (
-        a_run().behind(Verdict.BUSY),
+        a_run().behind_probe(Verdict.BUSY),
         f"Virtual cluster {CLUSTER} takes no job run now. AWS: words",
     ),
     "behind a denied one": (
-        a_run().behind(Verdict.DENIED),
+        a_run().behind_probe(Verdict.DENIED),
         f"{NO_RIGHT}. AWS: words",
     ),
 }
@@ -101,64 +101,64 @@ CANCEL_DENIED = (
     f"emr-containers:CancelJobRun on job run {RUN_ID} of virtual cluster {CLUSTER}. {FREED}"
 )
 UNSEEN = "AWS does not say whether and how the job run goes on; it answers Code to DescribeJobRun"
-EVENTS: dict[str, tuple[World, Announcement]] = {
+EVENTS: dict[str, tuple[World, Event]] = {
     "lost": (
         RUNNING.remembering(gone_once_at=NOON, gone_twice=True, loss_checked=True),
-        Announcement(Reason.LOST, LOST, warning=True),
+        Event(Reason.LOST, LOST, warning=True),
     ),
     "cancelling is denied": (
         STOPPED.remembering(cancel=trouble(Verdict.DENIED, 1)),
-        Announcement(Reason.CANCEL_FAILED, CANCEL_DENIED, warning=True),
+        Event(Reason.CANCEL_FAILED, CANCEL_DENIED, warning=True),
     ),
     "describing fails": (
         RUNNING.seen(State.RUNNING)
         .noted()
         .remembering(describe=trouble(Verdict.TRANSIENT, 3), look_at=NOON + seconds(9)),
-        Announcement(Reason.LOOK_FAILED, UNSEEN, warning=True),
+        Event(Reason.LOOK_FAILED, UNSEEN, warning=True),
     ),
     "describing a deleted one fails": (
-        STOPPED.remembering(sighting=None, describe=trouble(Verdict.TRANSIENT, 3), look_at=NOON + seconds(9)),
-        Announcement(Reason.LOOK_FAILED, f"{UNSEEN}. {FREED}", warning=True),
+        STOPPED.remembering(observed_run=None, describe=trouble(Verdict.TRANSIENT, 3), look_at=NOON + seconds(9)),
+        Event(Reason.LOOK_FAILED, f"{UNSEEN}. {FREED}", warning=True),
     ),
     "never started as wished": (
-        a_run().wishing(cancel=True),
-        Announcement(Reason.CANCELLED, "The job run was not started because spec.cancel is true"),
+        a_run().with_members(cancel=True),
+        Event(Reason.CANCELLED, "The job run was not started because spec.cancel is true"),
     ),
     "never started in time": (
-        a_run().wishing(startDeadlineSeconds=1),
-        Announcement(
+        a_run().with_members(startDeadlineSeconds=1),
+        Event(
             Reason.START_DEADLINE_EXCEEDED,
             "The job run was not started because startDeadlineSeconds passed before it was RUNNING",
             warning=True,
         ),
     ),
     "not tried again": (
-        HELD.failed_once().wishing(cancel=True),
-        Announcement(Reason.CANCELLED, "Attempt 2 was not started because spec.cancel is true"),
+        HELD.failed_once().with_members(cancel=True),
+        Event(Reason.CANCELLED, "Attempt 2 was not started because spec.cancel is true"),
     ),
     "suspended": (
-        a_run().wishing(suspend=True),
-        Announcement(Reason.SUSPENDED, "Held by spec.suspend; it runs when that is false"),
+        a_run().with_members(suspend=True),
+        Event(Reason.SUSPENDED, "Held by spec.suspend; it runs when that is false"),
     ),
     "resumed": (
-        a_run().suspended().wishing(),
-        Announcement(Reason.RESUMED, "No longer held by spec.suspend; the request is sent when its turn comes"),
+        a_run().suspended().with_members(),
+        Event(Reason.RESUMED, "No longer held by spec.suspend; the request is sent when its turn comes"),
     ),
     "cancelled as wished": (
-        RUNNING.wishing(cancel=True).cancelling(Reason.CANCELLED).seen(State.CANCELLED),
-        Announcement(Reason.CANCELLED, f"Job run {RUN_ID} is CANCELLED"),
+        RUNNING.with_members(cancel=True).cancelling(Reason.CANCELLED).seen(State.CANCELLED),
+        Event(Reason.CANCELLED, f"Job run {RUN_ID} is CANCELLED"),
     ),
     "cancelled too late": (
         RUNNING.cancelling(Reason.DEADLINE_EXCEEDED).seen(State.CANCELLED),
-        Announcement(Reason.DEADLINE_EXCEEDED, f"Job run {RUN_ID} is CANCELLED", warning=True),
+        Event(Reason.DEADLINE_EXCEEDED, f"Job run {RUN_ID} is CANCELLED", warning=True),
     ),
     "behind a denied one": (
-        a_run().behind(Verdict.DENIED),
-        Announcement(Reason.WAITING_FOR_PERMISSION, "Waiting for the next try of another object: WaitingForPermission"),
+        a_run().behind_probe(Verdict.DENIED),
+        Event(Reason.WAITING_FOR_PERMISSION, "Waiting for the next try of another object: WaitingForPermission"),
     ),
     "behind one denied for long": (
-        a_run().behind(Verdict.DENIED, since=9999),
-        Announcement(
+        a_run().behind_probe(Verdict.DENIED, since=9999),
+        Event(
             Reason.ACCESS_DENIED,
             "AWS denied the request of another object with the same virtual cluster and role; see the Ready condition",
             warning=True,
@@ -169,24 +169,30 @@ EVENTS: dict[str, tuple[World, Announcement]] = {
 
 @pytest.mark.parametrize("case", EVENTS)
 def test_the_event_says(case: str) -> None:
-    world, announcement = EVENTS[case]
-    assert patched(world).announcement == announcement
+    world, event = EVENTS[case]
+    assert patched(world).event == event
 
 
 def test_what_is_kept_says_so_once_and_only_where_it_says_that_it_is_finished() -> None:
-    world = RUNNING.having(finalizers=()).ended().wishing(ttlSecondsAfterFinished=60).having(keeper="Helm").later(61)
+    world = (
+        RUNNING.having(finalizers=())
+        .ended()
+        .with_members(ttlSecondsAfterFinished=60)
+        .having(recreated_by="Helm")
+        .later(61)
+    )
     patch = patched(world)
     messages = {c.type: c.message for c in patch.status.conditions}
     assert messages == {"Ready": "so", "Complete": "so", "Finished": f"so ({KEPT})"}
-    assert patch.announcement == Announcement(Reason.KEPT, f"The object is {KEPT}")
+    assert patch.event == Event(Reason.KEPT, f"The object is {KEPT}")
 
 
 def test_a_failed_look_for_a_run_is_shown_from_the_third_on() -> None:
     search = Search(UID, NOON - timedelta(days=3650), 3, NOON + seconds(9), failures=3, code="Code")
     world = SENT.sent(1, 1).deleting().cancelling().remembering(search=search)
-    told = patched(world).announcement
+    told = patched(world).event
     text = "AWS does not say whether and how the job run goes on; it answers Code to ListJobRuns"
-    assert told == Announcement(Reason.LOOK_FAILED, f"{text}. {FREED}", warning=True)
+    assert told == Event(Reason.LOOK_FAILED, f"{text}. {FREED}", warning=True)
     _, decision = decide(world.remembering(search=replace(search, failures=2)).observe())
     assert not isinstance(decision, PatchStatus)
 
@@ -209,7 +215,7 @@ def test_a_passing_trouble_is_shown_when_it_lasts(count: int, shown: bool) -> No
 
 
 def test_a_cancellation_records_when_it_was_wished() -> None:
-    wished = patched(RUNNING.wishing(cancel=True)).status.cancellation
+    wished = patched(RUNNING.with_members(cancel=True)).status.cancellation
     assert wished is not None
     assert (wished.reason, wished.requested_at, wished.attempt) == (Reason.CANCELLED, NOON, 1)
 
@@ -220,7 +226,7 @@ def test_a_suspension_is_acknowledged_for_a_newer_generation() -> None:
 
 
 def test_the_first_resubmission_is_counted() -> None:
-    world = RUNNING.wishing(resubmitPolicy={"limit": 2}).seen(State.FAILED, failure_reason="INTERNAL_ERROR")
+    world = RUNNING.with_members(resubmitPolicy={"limit": 2}).seen(State.FAILED, failure_reason="INTERNAL_ERROR")
     assert patched(world).status.resubmissions == 1
     assert patched(world.saying(resubmissions=1)).status.resubmissions == 2
 

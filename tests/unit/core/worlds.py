@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from emrjobs.core.effects import (
+from emrjobs.core.failures import Verdict
+from emrjobs.core.job_run.effects import (
     CancelJob,
     DescribeJob,
     FindRun,
     Wait,
 )
-from emrjobs.core.failures import Verdict
-from emrjobs.core.memory import Accepted, Search, Trouble
+from emrjobs.core.job_run.memory import Accepted, Search, Trouble
 from tests.support.builders import CLUSTER, NOON, ROLE, RUN_ID, TIMING, UID, a_run, seconds
 
 REQUEST = {
@@ -41,11 +41,11 @@ def in_hand(*, resent: bool, read: bool = False) -> Accepted:
     return Accepted(UID, RUN_ID, None, "job", resent, read)
 
 
-NEW, HELD = a_run(), a_run().held()
+NEW, HELD = a_run(), a_run().with_finalizer()
 INTENDED = HELD.intended(ago=10).sent(0)
 STRANGE = HELD.intended(ago=10)
 """Intended by somebody else, or before a crash."""
 RUNNING = HELD.running()
-CANCELLED_AND_RETAINED = RUNNING.wishing(cancel=True, deletionPolicy="Retain")
+CANCELLED_AND_RETAINED = RUNNING.with_members(cancel=True, deletionPolicy="Retain")
 STOPPED = RUNNING.deleting(5).cancelling(ago=5)
 DOUBTFUL = HELD.intended(ago=10).deleting(5).cancelling(ago=5)

@@ -87,7 +87,7 @@ def test_right_imports_are_kept(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     for layer, imported in RIGHT:
         add_import(folder, probe(layer, imported), imported)
-    add_import(folder, "emrjobs.runtime.edge", "kopf")
+    add_import(folder, "emrjobs.runtime.informer", "kopf")
     kept, text = judged(folder)
     assert kept, text
 

@@ -9,17 +9,17 @@ from typing import Any, cast
 
 import pytest
 
-from emrjobs.adapters.emr import EmrContainers
+from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.failures import Failure, Operation
-from emrjobs.core.outcomes import ActivePage
-from emrjobs.core.runs import JobRun
-from emrjobs.core.spans import Span
-from emrjobs.core.timing import Timing
-from emrjobs.runtime import poller
+from emrjobs.core.job_run.outcomes import ActivePage
+from emrjobs.core.job_run.runs import JobRun
+from emrjobs.core.job_run.time_ranges import TimeRange
+from emrjobs.core.job_run.timing import Timing
+from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.gate import Gate
-from emrjobs.runtime.poller import Pace, Poller, rest
+from emrjobs.runtime.job_run import poller
+from emrjobs.runtime.job_run.poller import Pace, Poller, rest
 from emrjobs.runtime.store import Store
-from emrjobs.runtime.turns import Turns
 from tests.support.builders import CLUSTER, NOON, TIMING, a_run
 
 COUNT = 1000
@@ -32,11 +32,11 @@ class Account:
     def __init__(self, ended: Collection[int] = (), broken: bool = False) -> None:
         self.runs = {f"run{n}": NOON + timedelta(seconds=n) for n in reversed(range(COUNT)) if n not in ended}
         self.broken = broken
-        self.spans: set[Span] = set()
+        self.spans: set[TimeRange] = set()
         self.at_once = self.most_at_once = 0
         self.asked = asyncio.Event()
 
-    async def list_active(self, _: str, span: Span, token: str | None) -> Answer:
+    async def list_active(self, _: str, span: TimeRange, token: str | None) -> Answer:
         self.asked.set()
         self.spans.add(span)
         self.at_once += 1
@@ -51,7 +51,7 @@ class Account:
         return ActivePage(page, str(start + 100) if start + 100 < len(found) else None)
 
 
-def _within(span: Span, at: Any) -> bool:
+def _within(span: TimeRange, at: Any) -> bool:
     return (span.after is None or span.after < at) and (span.before is None or at < span.before)
 
 
@@ -69,9 +69,14 @@ def a_poller(
     account: Account, store: Store, marked: set[str], timing: Timing = TIMING, hinted: float | None = None
 ) -> tuple[Poller, Gate]:
     """With everything loaded, and a gate that is closed."""
-    emr, turns, gate, loaded = cast(EmrContainers, account), Turns(None, 1.0), Gate(timedelta(0)), asyncio.Event()
+    emr, rate_limiter, gate, loaded = (
+        cast(EmrContainers, account),
+        RateLimiter(None, 1.0),
+        Gate(timedelta(0)),
+        asyncio.Event(),
+    )
     loaded.set()
-    return Poller(store, emr, turns, gate, marked.add, Pace(timing, lambda: 0.0, lambda: hinted, loaded)), gate
+    return Poller(store, emr, rate_limiter, gate, marked.add, Pace(timing, lambda: 0.0, lambda: hinted, loaded)), gate
 
 
 def one_pass(account: Account, passes: int = 1) -> tuple[set[str], bool]:
@@ -86,7 +91,7 @@ def one_pass(account: Account, passes: int = 1) -> tuple[set[str], bool]:
 
 def _unseen(store: Store, uid: str) -> bool:
     entry = store.get(uid)
-    return entry is not None and entry.memory.sighting is None
+    return entry is not None and entry.memory.observed_run is None
 
 
 @pytest.fixture
@@ -101,7 +106,7 @@ ENDED = {0, 249, 250, 251, 500, 999}
 def test_a_short_list_is_read_in_one() -> None:
     account = Account(ENDED)
     assert one_pass(account) == ({f"uid{n}" for n in ENDED}, True)
-    assert account.spans == {Span()}
+    assert account.spans == {TimeRange()}
 
 
 def test_a_long_list_is_read_side_by_side_and_misses_the_same(long_lists: None) -> None:

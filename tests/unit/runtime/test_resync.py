@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError, Page
-from emrjobs.core.resource import Resource
+from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.store import Store
 from tests.support.builders import a_run

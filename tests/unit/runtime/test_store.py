@@ -2,7 +2,7 @@
 
 import pytest
 
-from emrjobs.core.memory import Memory
+from emrjobs.core.job_run.memory import Memory
 from emrjobs.runtime.store import Store
 from tests.support.builders import CLUSTER, RUN_ID, UID, World, a_run
 

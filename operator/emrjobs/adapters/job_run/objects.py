@@ -1,0 +1,95 @@
+"""EmrJobRuns between the API server's JSON and values. Never raises on what an object holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from emrjobs.api.interning import Instant, shared
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.status import EmrJobRunStatus
+from emrjobs.core.job_run.lifecycle import Lifecycle
+from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
+from emrjobs.core.job_run.resource import Resource, spec_over
+from emrjobs.core.retention import recreated_by
+
+_MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+
+
+def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resource:
+    """The object as a value that keeps no more than the rules ask for: there may be many thousands.
+
+    A spec that cannot be read is a ``SpecProblem``, not an error. A spec of the same generation as the ``known``
+    one is the same, and is not read again.
+    """
+    metadata = raw["metadata"]
+    uid, name = metadata["uid"], metadata["name"]
+    generation = metadata.get("generation", 1)
+    same = known if known is not None and known.uid == uid and known.generation == generation else None
+    status = status_of(_with(raw.get("status"), clientToken=uid, name=name))
+    return Resource(
+        uid=uid,
+        namespace=shared(metadata["namespace"]),
+        name=name,
+        resource_version=metadata["resourceVersion"],
+        generation=generation,
+        spec=None if spec_over(status) else _spec(raw.get("spec"), same),
+        lifecycle=same.lifecycle if same is not None else Lifecycle.read(raw.get("spec")),
+        status=status,
+        created_at=_moment(metadata.get("creationTimestamp")),
+        deleting_since=_moment(metadata.get("deletionTimestamp")),
+        finalizers=tuple(map(shared, metadata.get("finalizers", ()))),
+        recreated_by=recreated_by(metadata),
+    )
+
+
+def _spec(raw: object, same: Resource | None) -> EmrJobRunSpec | SpecProblem:
+    """The known spec, unless that was dropped."""
+    if same is not None and same.spec is not None:
+        return same.spec
+    return parse_spec(raw if raw is not None else {})
+
+
+def _with(status: object, **words: str) -> object:
+    """The status with these very words in the place of equal ones, so that each is kept once."""
+    if not isinstance(status, Mapping):
+        return status
+    return {**status, **{name: word for name, word in words.items() if status.get(name) == word}}
+
+
+def status_of(raw: object) -> EmrJobRunStatus:
+    """The status. Members that cannot be read (an older schema let them in) are left out one by one."""
+    members = dict(raw) if isinstance(raw, Mapping) else {}
+    while True:
+        try:
+            return EmrJobRunStatus.model_validate(members)
+        except ValidationError as error:
+            broken = {found["loc"][0] for found in error.errors(include_input=False, include_url=False)}
+            members = {name: value for name, value in members.items() if name not in broken}
+
+
+def status_patch(old: EmrJobRunStatus, new: EmrJobRunStatus) -> dict[str, Any]:
+    """The JSON merge patch (RFC 7396) from one status to another."""
+    return _difference(_dump(old), _dump(new))
+
+
+def _dump(status: EmrJobRunStatus) -> dict[str, Any]:
+    return status.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    patch: dict[str, Any] = {name: None for name in old if name not in new}
+    for name, value in new.items():
+        before = old.get(name)
+        if isinstance(value, dict) and isinstance(before, dict):
+            inner = _difference(before, value)
+            if inner:
+                patch[name] = inner
+        elif value != before:
+            patch[name] = value
+    return patch
+
+
+def _moment(text: object) -> datetime | None:
+    return _MOMENT.validate_python(text) if text is not None else None

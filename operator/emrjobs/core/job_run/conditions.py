@@ -1,0 +1,67 @@
+"""Situation -> the whole set of conditions. Pure: one table.
+
+A type that the table does not name for a situation is absent, as kstatus expects of
+Reconciling and Stalled.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.job_run.status import Condition
+
+T: Final = "True"
+F: Final = "False"
+
+
+class Situation(Enum):
+    """Where the object stands, as far as conditions go."""
+
+    ACTIVE = "queued, running, cancelling, backing off"
+    COMPLETE = "the run completed"
+    FAILED = "the run failed, was cancelled, ran out of time, or is lost"
+    REFUSED = "AWS or policy refused the request"
+    SUSPENDED = "held, or cancelled to be resumed"
+
+
+_TABLE: Final[Mapping[Situation, Mapping[ConditionType, str]]] = {
+    Situation.ACTIVE: {ConditionType.READY: F, ConditionType.RECONCILING: T},
+    Situation.COMPLETE: {ConditionType.READY: T, ConditionType.COMPLETE: T, ConditionType.FINISHED: T},
+    Situation.FAILED: {
+        ConditionType.READY: F,
+        ConditionType.STALLED: T,
+        ConditionType.FAILED: T,
+        ConditionType.FINISHED: T,
+    },
+    Situation.REFUSED: {ConditionType.READY: F, ConditionType.STALLED: T},
+    Situation.SUSPENDED: {ConditionType.READY: T, ConditionType.SUSPENDED: T},
+}
+
+
+def conditions(
+    situation: Situation,
+    previous: Sequence[Condition],
+    reason: Reason,
+    message: str,
+    generation: int,
+    now: datetime,
+) -> tuple[Condition, ...]:
+    """The conditions of a situation. A transition time moves only when the condition's status does."""
+    before = {c.type: c for c in previous}
+    moment = now.replace(microsecond=0)
+
+    def condition(type_: ConditionType, status: str) -> Condition:
+        old = before.get(type_)
+        same = old is not None and old.status == status and old.last_transition_time is not None
+        return Condition(
+            type=type_,
+            status=status,
+            observed_generation=generation,
+            last_transition_time=old.last_transition_time if old is not None and same else moment,
+            reason=reason,
+            message=message,
+        )
+
+    return tuple(condition(type_, status) for type_, status in _TABLE[situation].items())

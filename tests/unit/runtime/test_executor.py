@@ -1,0 +1,98 @@
+"""What an effect leaves in the store, where neither the API server nor AWS matters."""
+
+import asyncio
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.adapters.kube import Kube, KubeError
+from emrjobs.api.conditions import Reason
+from emrjobs.core.job_run.effects import CancelJob, Event, PatchStatus
+from emrjobs.core.job_run.outcomes import CancelTaken
+from emrjobs.core.job_run.resource import Resource
+from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
+from emrjobs.runtime.aws.lost_runs import LostRuns
+from emrjobs.runtime.aws.rate_limiter import RateLimiter
+from emrjobs.runtime.aws.reservations import Reservations
+from emrjobs.runtime.event_recorder import EventRecorder
+from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.job_run.executor import Executor
+from emrjobs.runtime.store import Entry, Store
+from tests.support.builders import CLUSTER, RUN_ID, TIMING, UID, World, a_run
+
+
+class Stage:
+    """An executor before an API server and an AWS that say yes to everything, unless told otherwise."""
+
+    def __init__(self, world: World) -> None:
+        self.said: list[Event] = []
+        self.refusal: KubeError | None = None
+        self.gate = Gate(timedelta(seconds=15))
+        self.streak = FailureStreak("trouble", timedelta(0))
+        self.store = Store()
+        self.store.apply(world.resource)
+        entry = self.store.get(UID)
+        assert entry is not None
+        self.entry: Entry = entry
+        self.executor = Executor(
+            store=self.store,
+            kube=cast(Kube, self),
+            emr=cast(EmrContainers, self),
+            rate_limiter=RateLimiter(None, 1.0),
+            reservations=Reservations(RateLimiter(None, 1.0), timedelta(seconds=30), lambda _: None),
+            event_recorder=cast(EventRecorder, self),
+            gate=self.gate,
+            timing=TIMING,
+            sample=lambda: 0.0,
+            lost_runs=LostRuns(),
+            circuit_breakers=CircuitBreakers(lambda _: None),
+            aws_streak=FailureStreak("trouble", timedelta(0)),
+            kube_streak=self.streak,
+        )
+
+    async def patch_status(self, resource: Resource, _status: Any) -> Mapping[str, Any]:
+        if self.refusal is not None:
+            raise self.refusal
+        metadata = {"uid": UID, "namespace": resource.namespace, "name": resource.name, "resourceVersion": "2"}
+        return {"metadata": {**metadata, "generation": 1}, "spec": {}, "status": {}}
+
+    async def cancel(self, _effect: CancelJob, _not_after: float) -> CancelTaken:
+        return CancelTaken()
+
+    def post(self, _resource: Resource, event: Event) -> None:
+        self.said.append(event)
+
+
+INTENT = PatchStatus(a_run().intended().status, intent=True)
+
+
+@pytest.mark.parametrize("lease", [True, False])
+def test_without_a_lease_an_intent_of_ours_may_be_sent_by_another_too(lease: bool) -> None:
+    stage = Stage(a_run())
+    stage.gate.open(sends_until=time.monotonic() + 15 if lease else math.inf)
+    asyncio.run(stage.executor.act(stage.entry, INTENT))
+    assert stage.entry.memory.sends is not None
+    assert stage.entry.memory.sends.inherited is not lease
+
+
+def test_a_run_that_is_cancelled_because_its_object_is_gone_is_told_of() -> None:
+    stage = Stage(a_run().running())
+    stage.entry.resource = replace(stage.entry.resource, exists=False)
+    asyncio.run(stage.executor.act(stage.entry, CancelJob(CLUSTER, RUN_ID)))
+    assert [event.reason for event in stage.said] == [Reason.RUN_ORPHANED]
+
+
+@pytest.mark.parametrize(("status", "counts"), [(500, True), (422, False)])
+def test_an_object_that_does_not_fit_the_crd_is_no_trouble_of_the_whole(status: int, counts: bool) -> None:
+    stage = Stage(a_run())
+    stage.refusal = KubeError(status, "no")
+    with pytest.raises(KubeError):
+        asyncio.run(stage.executor.act(stage.entry, INTENT))
+    assert (stage.streak.trouble() is not None) is counts
