@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from emrjobs.api.names import PLURAL
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.quota import AWS_DEFAULTS
 from tests.bench.meter import Meter
 from tests.bench.profiler import Profiler
@@ -148,7 +148,7 @@ class Stage:
 
     def writes_since(self, mark: int) -> int:
         """The operator's writes to EmrJobRuns since a place in the audit log."""
-        return len(self.world.cluster.audit.writes(user=USER, resource=PLURAL, since=mark))
+        return len(self.world.cluster.audit.writes(user=USER, resource=EMR_JOB_RUN.plural, since=mark))
 
     def calls(self, meter: Meter) -> list[Any]:
         return list(self.sim.calls(since=meter.first_call))

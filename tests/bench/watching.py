@@ -9,11 +9,12 @@ from typing import Any
 
 import urllib3
 
-from emrjobs.api.names import API_VERSION, PLURAL
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import API_VERSION
 from tests.support.kube import ApiError, Kube
 from tests.support.poll import until
 
-_PATH = f"/apis/{API_VERSION}/{PLURAL}"
+_PATH = f"/apis/{API_VERSION}/{EMR_JOB_RUN.plural}"
 _ENDS = frozenset({"COMPLETED", "FAILED", "CANCELLED", "LOST"})
 
 

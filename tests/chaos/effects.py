@@ -7,9 +7,10 @@ import json
 import re
 from dataclasses import dataclass
 
-from emrjobs.api.names import FINALIZER, GROUP, PLURAL, VERSION
+from emrjobs.api.job_run.kind import EMR_JOB_RUN, FINALIZER
+from emrjobs.api.kind import GROUP, VERSION
 
-_OBJECT = re.compile(rf"^/apis/{GROUP}/{VERSION}/namespaces/([^/]+)/{PLURAL}/([^/]+?)(/status)?$")
+_OBJECT = re.compile(rf"^/apis/{GROUP}/{VERSION}/namespaces/([^/]+)/{EMR_JOB_RUN.plural}/([^/]+?)(/status)?$")
 _RUNS = re.compile(r"^/virtualclusters/([^/]+)/jobruns(?:/([^/]+))?$")
 _LEASE = re.compile(r"^/apis/coordination\.k8s\.io/")
 START, CANCEL = "StartJobRun", "CancelJobRun"

@@ -64,9 +64,10 @@ MUTANTS = (
     ),
     Mutant(
         "a 409 is swallowed",
-        "runtime/job_run/executor.py",
-        "kube.patch_status(before, effect.status)):\n            return\n",
-        "kube.patch_status(before, effect.status)):\n"
+        "runtime/object_writer.py",
+        "patch_status(before, effect.status))\n",
+        "patch_status(before, effect.status))\n"
+        "        if not written:\n"
         "            entry.resource = __import__('dataclasses').replace(entry.resource, status=effect.status)\n",
         "tests/chaos/test_faults.py::test_a_conflict_with_any_effect_is_outlived",
     ),

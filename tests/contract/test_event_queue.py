@@ -14,11 +14,12 @@ import pytest
 from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.job_run.hints import READERS, Hints
+from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.store import Store
 from tests.sandbox.world import REGION
 from tests.support.builders import TIMING, a_run
 from tests.support.event_queue import Queue, Sqs, message, sqs_server
+from tests.support.parts import a_run_index, a_store
 from tests.support.ports import free_port
 
 RUNS = [f"0000000000000run{number:03d}" for number in range(25)]
@@ -47,10 +48,11 @@ def queue(sqs: Sqs, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 class Reader:
     """Hints over a store of followed runs; the uid of each is its id."""
 
-    store: Store = field(default_factory=Store)
+    index: RunIndex = field(default_factory=a_run_index)
     looked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.store = a_store(self.index)
         self.gate = Gate(timedelta(seconds=15))
         self.gate.open()
         for run in RUNS:
@@ -74,7 +76,7 @@ class Reader:
 
     async def _until(self, url: str, done: Condition) -> Hints:
         queue = EventQueue(url, REGION, READERS)
-        hints = Hints(queue, self.store, self.gate, self.looked.append, TIMING)
+        hints = Hints(queue, self.store, self.index, self.gate, self.looked.append, TIMING)
         await _while_running(hints.run(), done)
         queue.close()
         return hints

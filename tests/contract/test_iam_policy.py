@@ -57,11 +57,11 @@ def clients() -> set[tuple[str, str]]:
 
 
 def test_no_other_module_talks_to_aws() -> None:
-    assert clients() == {("emr.py", "emr-containers"), ("queue.py", "sqs")}
+    assert clients() == {("emr_containers.py", "emr-containers"), ("event_queue.py", "sqs")}
 
 
 def test_the_calls_of_the_code_are_the_calls_of_the_policy() -> None:
-    made = called(ADAPTERS / "emr.py", "emr-containers") | called(ADAPTERS / "queue.py", "sqs")
+    made = called(ADAPTERS / "emr_containers.py", "emr-containers") | called(ADAPTERS / "event_queue.py", "sqs")
 
     assert made == set(ACTIONS)
     assert actions(policy(FULL)) == set(ACTIONS.values()) | ASKED_BY_THE_SERVICE

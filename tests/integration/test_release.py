@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from kubernetes.config import load_kube_config
 
-from emrjobs.adapters.kube import Configuration, Kube, KubeError, NotFoundError
-from emrjobs.api.names import FINALIZER
+from emrjobs.adapters.kube import Kube, KubeError, NotFoundError
+from emrjobs.adapters.kube_session import Configuration
+from emrjobs.api.job_run.kind import FINALIZER
 from tests.chart.variants import RELEASE
 from tests.sandbox.operator_process import command
 from tests.sandbox.processes import clean_environment

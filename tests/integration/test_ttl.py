@@ -8,7 +8,8 @@ import pytest
 from kubernetes.config import load_kube_config
 
 from emrjobs.adapters.job_run.objects import resource_of
-from emrjobs.adapters.kube import Configuration, ConflictError, Kube
+from emrjobs.adapters.kube import ConflictError, Kube
+from emrjobs.adapters.kube_session import Configuration
 from tests.integration.lifecycle_table import finish_long_ago
 from tests.sandbox.rights import USER
 from tests.sandbox.world import World

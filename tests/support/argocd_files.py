@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import yaml
 
-from emrjobs.api.names import API_VERSION, KIND
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import API_VERSION
 from tests.sandbox.argocd import ACTIONS, SCRIPTS, text
 from tests.support.golden import FOLDER as GOLDEN
 from tests.support.jobs import spark_pi
@@ -86,7 +87,7 @@ def example(name: str) -> dict[str, Any]:
     status = yaml.safe_load(said)
     return {
         "apiVersion": API_VERSION,
-        "kind": KIND,
+        "kind": EMR_JOB_RUN.kind,
         "metadata": {
             "name": "job",
             "namespace": "default",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.kind import FINALIZER
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import Cancellation, EmrJobRunStatus, State
-from emrjobs.api.names import FINALIZER
 from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from emrjobs.core.job_run.conditions import Situation

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from emrjobs.api.names import API_VERSION, KIND
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import API_VERSION
 from tests.sandbox.controlplane.cluster import Cluster
 from tests.support.drift import LAST_APPLIED, drift
 from tests.support.kube import Json, Kube, Runs
@@ -54,7 +55,7 @@ class GitOps(Runs):
     def commit(self, name: str, spec: Json, **metadata: object) -> None:
         """Change Git only."""
         marked = {"name": name, "namespace": self.namespace, **self.tool.mark, **metadata}
-        self.git[name] = {"apiVersion": API_VERSION, "kind": KIND, "metadata": marked, "spec": spec}
+        self.git[name] = {"apiVersion": API_VERSION, "kind": EMR_JOB_RUN.kind, "metadata": marked, "spec": spec}
 
     def apply(self, *names: str, times: int = 1) -> str:
         """Apply what Git says, all of it or those; so often, in one go. Returns what kubectl said."""

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 import urllib3
 import yaml
 
-from emrjobs.api.names import API_VERSION, KIND, PLURAL
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import API_VERSION
 
 Json = dict[str, Any]
 
@@ -91,7 +92,7 @@ class Kube:
 
     def all_runs(self) -> list[Json]:
         """Return the EmrJobRuns of all namespaces."""
-        items: list[Json] = self.request("GET", f"/apis/{API_VERSION}/{PLURAL}")["items"]
+        items: list[Json] = self.request("GET", f"/apis/{API_VERSION}/{EMR_JOB_RUN.plural}")["items"]
         return items
 
     def create_namespace(self, name: str) -> Json:
@@ -119,13 +120,13 @@ class Runs:
     def __init__(self, kube: Kube, namespace: str) -> None:
         self._kube = kube
         self.namespace = namespace
-        self._path = f"/apis/{API_VERSION}/namespaces/{quote(namespace)}/{PLURAL}"
+        self._path = f"/apis/{API_VERSION}/namespaces/{quote(namespace)}/{EMR_JOB_RUN.plural}"
 
     def create(self, name: str, spec: Json, **metadata: object) -> Json:
         """Create one, judged strictly: an unknown field is an error, as with `kubectl apply`."""
         body = {
             "apiVersion": API_VERSION,
-            "kind": KIND,
+            "kind": EMR_JOB_RUN.kind,
             "metadata": {"name": name, **metadata},
             "spec": spec,
         }

@@ -4,27 +4,27 @@ Configuration and authentication are the ``kubernetes`` library's; the requests 
 the most frequent thing that the operator does.
 """
 
-import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from kubernetes.client import Configuration as Configuration
-from kubernetes.config import ConfigException as ConfigException
-from kubernetes.config import list_kube_config_contexts, load_incluster_config, load_kube_config
 
-from emrjobs.adapters.job_run.objects import status_patch
-from emrjobs.api.job_run.status import EmrJobRunStatus
-from emrjobs.api.names import API_VERSION, FINALIZER, GROUP, KIND, PLURAL, VERSION
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.adapters.kube_session import (
+    ConfigException,
+    Configuration,
+    authorization,
+    new_session,
+    read_into,
+    timeout_of,
+)
+from emrjobs.adapters.merge_patch import status_patch
+from emrjobs.api.kind import Kind
+from emrjobs.api.model import StatusModel
+from emrjobs.core.objects import KubernetesObject
 
 _SECONDS: Final = 30
-_POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 MERGE: Final = "application/merge-patch+json"
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
@@ -63,36 +63,6 @@ class Page:
     next: str | None
 
 
-def load_configuration() -> Configuration:
-    """In-cluster configuration where there is one, else the kubeconfig.
-
-    Raises ``ConfigException`` where there is neither.
-    """
-    configuration = Configuration()
-    _read_into(configuration)
-    return configuration
-
-
-def _read_into(configuration: Configuration) -> None:
-    try:
-        load_incluster_config(client_configuration=configuration)
-    except ConfigException:
-        load_kube_config(client_configuration=configuration)
-
-
-def own_namespace() -> str:
-    """The namespace of the pod, else of the kubeconfig's current context, else ``default``."""
-    try:
-        return _POD_NAMESPACE.read_text(encoding="utf-8").strip()
-    except OSError:
-        pass
-    try:
-        _, active = list_kube_config_contexts()
-    except ConfigException:
-        return "default"
-    return str(active["context"].get("namespace") or "default")
-
-
 class Kube:
     """A session with the API server. Use as an async context manager."""
 
@@ -109,19 +79,19 @@ class Kube:
         if self._session is not None:
             await self._session.close()
 
-    async def patch_status(self, resource: Resource, status: EmrJobRunStatus) -> Mapping[str, Any]:
+    async def patch_status(self, resource: KubernetesObject, status: StatusModel) -> Mapping[str, Any]:
         """Write what differs, and give back the object as it is then."""
         body = {"metadata": _guard(resource), "status": status_patch(resource.status, status)}
         return await self.call("PATCH", f"{_path(resource)}/status", json=body, content_type=MERGE)
 
-    async def set_finalizer(self, resource: Resource, held: bool) -> Mapping[str, Any]:
+    async def set_finalizer(self, resource: KubernetesObject, wanted: bool) -> Mapping[str, Any]:
         """Add or remove our finalizer and no other, and give back the object as it is then."""
-        others = [name for name in resource.finalizers if name != FINALIZER]
-        finalizers = [*others, FINALIZER] if held else others
+        others = [name for name in resource.finalizers if name != resource.kind.finalizer]
+        finalizers = [*others, resource.kind.finalizer] if wanted else others
         body = {"metadata": {**_guard(resource), "finalizers": finalizers}}
         return await self.call("PATCH", _path(resource), json=body, content_type=MERGE)
 
-    async def delete(self, resource: Resource) -> None:
+    async def delete(self, resource: KubernetesObject) -> None:
         """Delete this very version of the object."""
         body = {
             "apiVersion": "v1",
@@ -131,17 +101,23 @@ class Kube:
         }
         await self.call("DELETE", _path(resource), json=body)
 
-    async def get(self, resource: Resource) -> Mapping[str, Any]:
+    async def get(self, resource: KubernetesObject) -> Mapping[str, Any]:
         """The object as it is now."""
         return await self.call("GET", _path(resource))
 
     async def list_page(
-        self, namespace: str | None, limit: int, next_page: str | None = None, *, metadata_only: bool = False
+        self,
+        kind: Kind,
+        namespace: str | None,
+        limit: int,
+        next_page: str | None = None,
+        *,
+        metadata_only: bool = False,
     ) -> Page:
-        """A page of the EmrJobRuns of a namespace, or of all."""
+        """A page of the objects of a namespace, or of all."""
         params = {"limit": str(limit), **({"continue": next_page} if next_page else {})}
         accept = _METADATA_LIST if metadata_only else "application/json"
-        body = await self.call("GET", _collection(namespace), params=params, accept=accept)
+        body = await self.call("GET", kind.path(namespace), params=params, accept=accept)
         metadata = body.get("metadata", {})
         return Page(
             # A list of metadata without objects has null here.
@@ -171,12 +147,12 @@ class Kube:
         headers = {"Accept": accept, "Content-Type": content_type, **authorization(self._configuration)}
         try:
             async with self._session.request(
-                method, path, json=json, params=params, headers=headers, timeout=_timeout(seconds)
+                method, path, json=json, params=params, headers=headers, timeout=timeout_of(seconds)
             ) as answer:
                 if answer.status == _UNAUTHORIZED:
                     # A rotated token is in its file at once; the library would look there within a minute.
                     with suppress(ConfigException):
-                        _read_into(self._configuration)
+                        read_into(self._configuration)
                 if answer.status >= 400:
                     raise _error(answer.status, await _refusal(answer))
                 body: Mapping[str, Any] = await answer.json(content_type=None)
@@ -185,63 +161,11 @@ class Kube:
             raise KubeError(0, type(error).__name__) from error
 
 
-def new_session(
-    configuration: Configuration,
-    connections: int,
-    *,
-    headers: Mapping[str, str] | None = None,
-    seconds: float | None = _SECONDS,
-    on_read: Callable[[str, bool], None] | None = None,
-) -> aiohttp.ClientSession:
-    """A session of bounded size that trusts what the configuration trusts. ``seconds`` bounds each request.
-
-    ``on_read`` is told the path of every list of our objects that begins, and of every watch (true).
-    """
-    return aiohttp.ClientSession(
-        base_url=configuration.host,
-        headers=headers,
-        connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(configuration)),
-        timeout=_timeout(seconds),
-        proxy=_proxy(configuration.host),
-        trace_configs=[_tracing(on_read)] if on_read else None,
-    )
-
-
-def _proxy(host: str) -> str | None:
-    """The proxy that the environment names for this host.
-
-    Asked once: aiohttp's ``trust_env`` asks at every request, and reads ~/.netrc in a thread besides.
-    """
-    url = urlsplit(host)
-    return None if proxy_bypass(url.netloc) else getproxies().get(url.scheme)
-
-
-def _tracing(on_read: Callable[[str, bool], None]) -> aiohttp.TraceConfig:
-    async def ended(_session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        url = params.url
-        if params.response.status == 200 and "continue" not in url.query and url.path.endswith(f"/{PLURAL}"):
-            on_read(url.path, "watch" in url.query)
-
-    tracing = aiohttp.TraceConfig()
-    tracing.on_request_end.append(ended)
-    return tracing
-
-
-def _timeout(seconds: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=5)
-
-
-def authorization(configuration: Configuration) -> dict[str, str]:
-    """The header of this moment: the library reads a rotated token again."""
-    token = configuration.get_api_key_with_prefix("BearerToken", "authorization")
-    return {"Authorization": token} if token else {}
-
-
-def involved(resource: Resource) -> dict[str, str]:
+def involved(resource: KubernetesObject) -> dict[str, str]:
     """The reference to an object that an Event carries."""
     return {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
+        "apiVersion": resource.kind.api_version,
+        "kind": resource.kind.kind,
         "namespace": resource.namespace,
         "name": resource.name,
         "uid": resource.uid,
@@ -249,29 +173,12 @@ def involved(resource: Resource) -> dict[str, str]:
     }
 
 
-def _tls(configuration: Configuration) -> ssl.SSLContext | bool:
-    if not str(configuration.host).startswith("https"):
-        return True
-    context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
-    if not configuration.verify_ssl:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file)
-    return context
-
-
-def _guard(resource: Resource) -> dict[str, str]:
+def _guard(resource: KubernetesObject) -> dict[str, str]:
     return {"uid": resource.uid, "resourceVersion": resource.resource_version}
 
 
-def _collection(namespace: str | None) -> str:
-    scope = f"/namespaces/{namespace}" if namespace else ""
-    return f"/apis/{GROUP}/{VERSION}{scope}/{PLURAL}"
-
-
-def _path(resource: Resource) -> str:
-    return f"{_collection(resource.namespace)}/{resource.name}"
+def _path(resource: KubernetesObject) -> str:
+    return resource.kind.path(resource.namespace, resource.name)
 
 
 async def _refusal(answer: aiohttp.ClientResponse) -> object:

@@ -17,6 +17,12 @@ class ApiModel(BaseModel):
         object.__setattr__(self, "__pydantic_fields_set__", _shared(frozenset(self.__pydantic_fields_set__)))
 
 
+class StatusModel(ApiModel):
+    """A part of a status. Unknown members are ignored: a newer or older operator may have written them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @lru_cache(maxsize=4096)
 def _shared(members: frozenset[str]) -> set[str]:
     """One set for all values with these members. Nobody changes it: values are frozen, and copies copy it."""

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from emrjobs.adapters.deployments import Deployments
-from emrjobs.adapters.kube import ConfigException, Kube, KubeError, load_configuration, own_namespace
+from emrjobs.adapters.kube import Kube, KubeError
+from emrjobs.adapters.kube_session import ConfigException, load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 
 _CONNECTIONS: Final = 2
 _RETRY_SECONDS: Final = 1.0
@@ -83,7 +85,7 @@ async def _problem(look: _Look, deadline: float) -> str | None:
 
 def _readable(kube: Kube, namespace: str | None) -> _Look:
     async def look() -> str | None:
-        await kube.list_page(namespace, limit=1, metadata_only=True)
+        await kube.list_page(EMR_JOB_RUN, namespace, limit=1, metadata_only=True)
         return None
 
     return look

@@ -14,17 +14,16 @@ from typing import Final
 from emrjobs.adapters.deployments import Deployments
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import (
-    ConfigException,
     ConflictError,
     ForbiddenError,
     Kube,
     KubeError,
     NotFoundError,
     Page,
-    load_configuration,
-    own_namespace,
 )
+from emrjobs.adapters.kube_session import ConfigException, load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_run.resource import Resource
 
 _PAGE: Final = 500
@@ -144,19 +143,19 @@ async def _page(kube: Kube, namespace: str | None, token: str | None) -> Page:
     """A page; asked for again where the API server has no answer, or has just begun and serves no CRD yet."""
     for _ in range(_TRIES - 1):
         try:
-            return await kube.list_page(namespace, _PAGE, token, metadata_only=True)
+            return await kube.list_page(EMR_JOB_RUN, namespace, _PAGE, token, metadata_only=True)
         except ForbiddenError:
             raise
         except KubeError:
             await asyncio.sleep(_RETRY_SECONDS)
-    return await kube.list_page(namespace, _PAGE, token, metadata_only=True)
+    return await kube.list_page(EMR_JOB_RUN, namespace, _PAGE, token, metadata_only=True)
 
 
 async def _release(kube: Kube, resource: Resource) -> bool:
     """Whether the object is free. One that changes meanwhile is read again."""
     for _ in range(_TRIES):
         try:
-            await kube.set_finalizer(resource, held=False)
+            await kube.set_finalizer(resource, wanted=False)
         except NotFoundError:
             return True
         except ConflictError:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.api.job_run.manifest import Manifest, NotYaml, manifests
-from emrjobs.api.names import KIND
 from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
 from emrjobs.core.job_run.request import request
 
@@ -35,9 +35,9 @@ def _render(file: str) -> int:
     runs = [each for each in found if isinstance(each, Manifest)]
     for other in found:
         if isinstance(other, str):
-            print(f"{file}: {other!r} is not an {KIND}: passed over", file=sys.stderr)
+            print(f"{file}: {other!r} is not an {EMR_JOB_RUN.kind}: passed over", file=sys.stderr)
     if not runs:
-        return _complain(file, f"holds no {KIND}", UNREADABLE)
+        return _complain(file, f"holds no {EMR_JOB_RUN.kind}", UNREADABLE)
     return max(_render_one(file, run) for run in runs)
 
 
@@ -53,7 +53,7 @@ def _why(error: Exception) -> str:
 
 
 def _render_one(file: str, run: Manifest) -> int:
-    where = f"{file}: {KIND} {run.object_name or '(without a name)'}"
+    where = f"{file}: {EMR_JOB_RUN.kind} {run.object_name or '(without a name)'}"
     spec = parse_spec(run.spec)
     problems = [*run.problems, *_of_spec(run, spec)]
     for problem in problems:

@@ -1,92 +1,89 @@
-"""Passes over objects: observe, decide, act once, look again. One pass per object at a time."""
+"""Passes over the objects of one kind: decide, act once, look again. What to do is the kind's reconciler's."""
 
 import asyncio
 import logging
-import math
-import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from emrjobs.adapters.kube import KubeError
-from emrjobs.core.job_run.decide import decide
-from emrjobs.core.job_run.effects import Decision, Forget, PatchStatus, Wait
-from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.priority import patience, unwritten
-from emrjobs.core.job_run.resource import Resource
-from emrjobs.core.job_run.timing import Timing
+from emrjobs.core.backoff import Backoff
+from emrjobs.core.effects import Forget, PatchStatus, Wait
 from emrjobs.runtime.gate import Gate, Phase
-from emrjobs.runtime.job_run.executor import Executor
-from emrjobs.runtime.job_run.log_fields import names
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.status_write_limiter import StatusWriteLimiter
-from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.store import Entry, M, O, Store
+from emrjobs.runtime.work_queue import WorkQueue
 
 _LOG: Final = logging.getLogger("emrjobs.controller")
 _INVALID: Final = 422
+E = TypeVar("E")
 
 
-class Controller:
-    """The dirty set, the delays, and the workers. Used by one event loop only."""
+class Reconciler(Protocol[O, M, E]):
+    """What one kind wants: which effect is next, and how it is carried out."""
+
+    def decide(self, entry: Entry[O, M], now: datetime) -> tuple[str, E | Wait | Forget]:
+        """The effect to carry out now, and the name of the rule that asks for it."""
+
+    async def act(self, entry: Entry[O, M], effect: E) -> bool:
+        """Carry it out; false if it waits for something that adds the object to the queue again.
+
+        Raises ``KubeError`` for what the API server refused.
+        """
+
+    def tolerated_delay(self, entry: Entry[O, M], now: datetime) -> float:
+        """Seconds for which objects that are queued later may come first."""
+
+    def unwritten(self, entry: Entry[O, M]) -> bool:
+        """Whether something was learnt that must be written down before any other object is worked on."""
+
+    def resting(self, resource: O) -> None:
+        """There is nothing to do for the object until something changes."""
+
+    def status_refused(self, resource: O) -> None:
+        """The API server refuses every status of the object, for a reason that lies in the object."""
+
+    def forgotten(self, uid: str) -> None:
+        """The object is gone, and nothing is owed."""
+
+
+class Controller(Generic[O, M, E]):
+    """A work queue and its workers. Used by one event loop only."""
 
     def __init__(
         self,
-        store: Store,
-        executor: Executor,
+        store: Store[O, M],
+        reconciler: Reconciler[O, M, E],
         gate: Gate,
-        timing: Timing,
+        retry: Backoff,
         workers: int,
         sample: Callable[[], float],
     ) -> None:
+        """``retry``: between passes that the API server, or an error of our own, cut short."""
         self._store = store
-        self._executor = executor
-        self.lost_runs = executor.lost_runs
-        self._blockades = executor.circuit_breakers
+        self._reconciler = reconciler
         self._gate = gate
-        self._timing = timing
+        self._retry = retry
         self._workers = workers
         self._sample = sample
-        self._queue: asyncio.PriorityQueue[tuple[float, str]] = asyncio.PriorityQueue()
-        self._dirty: dict[str, float] = {}
-        """When each is to have had its pass at the latest; the queue may hold older times of it, which are void."""
-        self._busy: dict[str, float] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._troubles: dict[str, int] = {}
+        self.queue = WorkQueue(self._tolerated_delay)
+        self._failures: dict[str, int] = {}
         self._status_write_limiter = StatusWriteLimiter()
-        self._idle = asyncio.Event()
-        self._idle.set()
 
-    def mark(self, uid: str) -> None:
-        """Look at this object again, soon: the most urgent first, and whoever has waited long."""
-        entry = self._store.get(uid)
-        waits = patience(entry.resource, entry.memory, datetime.now(UTC)) if entry else 0.0
-        before = time.monotonic() + waits
-        if self._dirty.get(uid, math.inf) <= before:
-            return
-        self._dirty[uid] = before
-        self._idle.clear()
-        if uid not in self._busy:
-            self._queue.put_nowait((before, uid))
+    def enqueue(self, uid: str) -> None:
+        """Look at this object again soon."""
+        self.queue.add(uid)
 
-    def nudge(self, uid: str) -> None:
-        """Look again, unless the last pass was cut short: then it has its own time, and news do not hasten it."""
-        if uid not in self._troubles:
-            self.mark(uid)
+    def enqueue_unless_backing_off(self, uid: str) -> None:
+        """Look again, unless the last pass was cut short: then it has its own time, and news does not hasten it."""
+        if uid not in self._failures:
+            self.enqueue(uid)
 
-    def mark_all(self, uids: Iterable[str]) -> None:
+    def enqueue_all(self, uids: Iterable[str]) -> None:
         """Look at all of these again."""
         for uid in uids:
-            self.mark(uid)
-
-    @property
-    def depth(self) -> int:
-        """How many objects wait for a pass."""
-        return len(self._dirty)
-
-    @property
-    def longest_pass(self) -> float:
-        """Seconds that the oldest pass under way has taken."""
-        return time.monotonic() - min(self._busy.values()) if self._busy else 0.0
+            self.enqueue(uid)
 
     async def run(self) -> None:
         """Work for ever."""
@@ -94,58 +91,45 @@ class Controller:
             for _ in range(self._workers):
                 group.create_task(self._work())
 
-    async def drained(self) -> None:
-        """Return when no pass is under way and none is due."""
-        await self._idle.wait()
-
     async def _work(self) -> None:
         while True:
-            before, uid = await self._queue.get()
-            if uid in self._busy or self._dirty.get(uid) != before:
-                continue
-            del self._dirty[uid]
-            self._busy[uid] = time.monotonic()
+            uid = await self.queue.get()
             try:
                 await self._guarded_pass(uid)
             finally:
-                del self._busy[uid]
-                if uid in self._dirty:
-                    self._queue.put_nowait((self._dirty[uid], uid))
-                elif not self._dirty and not self._busy:
-                    self._idle.set()
+                self.queue.done(uid)
 
     async def _guarded_pass(self, uid: str) -> None:
         try:
             await self._pass(uid)
-            while self._answer_in_hand(uid):
+            while self._unwritten(uid) and self.queue.take_again(uid):
                 # Written down before anything else is sent: a crash would have it all sent again.
-                self._dirty.pop(uid, None)
                 await self._pass(uid)
-            self._troubles.pop(uid, None)
+            self._failures.pop(uid, None)
         except KubeError as error:
             METRICS.kube_errors.labels(status=str(error.status)).inc()
-            self._trouble(uid, f"the API server did not take it: {error}")
-            if error.status == _INVALID and self._troubles[uid] == 1:
-                self._executor.tell_of_misfit(uid)
+            self._failed(uid, f"the API server refused a request: {error}")
+            entry = self._store.get(uid)
+            if error.status == _INVALID and self._failures[uid] == 1 and entry is not None:
+                self._reconciler.status_refused(entry.resource)
         except Exception as error:  # noqa: BLE001 - one object must never stop the others
             # The text of an unexpected error may hold values of the object; its class does not.
             METRICS.pass_errors.labels(error=type(error).__name__).inc()
-            self._trouble(uid, f"a pass failed with {type(error).__name__}", exc=error)
+            self._failed(uid, f"a pass failed with {type(error).__name__}", error)
 
-    def _trouble(self, uid: str, text: str, exc: Exception | None = None) -> None:
-        count = self._troubles[uid] = self._troubles.get(uid, 0) + 1
-        where = _where(exc) if exc else {}
+    def _failed(self, uid: str, text: str, error: Exception | None = None) -> None:
+        count = self._failures[uid] = self._failures.get(uid, 0) + 1
         entry = self._store.get(uid)
-        who = names(entry.resource) if entry else {"uid": uid}
-        _LOG.warning(text, extra={**who, **where, "failures": count})
-        self._later(uid, self._timing.kube_retry.delay(count, self._sample()))
+        who = entry.resource.log_fields() if entry else {"uid": uid}
+        _LOG.warning(text, extra={**who, **_where(error), "failures": count})
+        self._enqueue_after(uid, self._retry.delay(count, self._sample()))
 
     async def _pass(self, uid: str) -> None:
         entry = self._store.get(uid)
         if entry is None or (self._gate.phase is Phase.CLOSED and entry.resource.exists):
             return
         now = datetime.now(UTC)
-        rule, decision = decide(self._observe(entry, now))
+        rule, decision = self._reconciler.decide(entry, now)
         METRICS.passes.labels(rule=rule).inc()
         match decision:
             case Forget():
@@ -153,73 +137,42 @@ class Controller:
             case _ if not self._may(decision):
                 return
             case Wait(until):
-                self._rest(entry.resource, until, now)
+                self._reconciler.resting(entry.resource)
+                if until is not None:
+                    self._enqueue_after(uid, until - now)
             case PatchStatus() if seconds := self._status_write_limiter.wait(uid):
-                self._later(uid, timedelta(seconds=seconds))
-            case _:
-                if await self._executor.act(entry, decision):
-                    self.mark(uid)
+                self._enqueue_after(uid, timedelta(seconds=seconds))
+            case effect:
+                if await self._reconciler.act(entry, effect):
+                    self.enqueue(uid)
 
-    def _rest(self, resource: Resource, until: datetime | None, now: datetime) -> None:
-        if resource.status.finished:
-            self.lost_runs.over(resource.uid)
-        if until is not None:
-            self._later(resource.uid, until - now)
-
-    def _observe(self, entry: Entry, now: datetime) -> Observation:
-        status = entry.resource.status
-        wants_run = status.id is None or status.between_attempts
-        open_circuit = self._blockades.ahead(entry.resource, now) if wants_run else None
-        return Observation(
-            now=now,
-            resource=entry.resource,
-            memory=entry.memory,
-            timing=self._timing,
-            open_circuit=open_circuit,
-            skew=self._executor.emr.skew,
-            denials_believable=not self.lost_runs.too_many,
-        )
-
-    def _may(self, decision: Decision) -> bool:
-        """Whether this process may do it now."""
+    def _may(self, decision: object) -> bool:
+        """Whether this process may do it now. One that stops only writes down what has happened."""
         phase = self._gate.phase
-        return phase is Phase.OPEN or (phase is Phase.DRAINING and _records_only(decision))
+        records = isinstance(decision, PatchStatus) and not decision.intent
+        return phase is Phase.OPEN or (phase is Phase.DRAINING and records)
 
-    def _answer_in_hand(self, uid: str) -> bool:
-        """Whether AWS has said something that is to be written down at once, and a pass for it is due."""
+    def _unwritten(self, uid: str) -> bool:
         entry = self._store.get(uid)
-        return entry is not None and uid in self._dirty and unwritten(entry.resource, entry.memory)
+        return entry is not None and self._reconciler.unwritten(entry)
 
     def _forget(self, uid: str) -> None:
         self._store.forget(uid)
-        self._executor.reservations.forget(uid)
-        self._troubles.pop(uid, None)
-        self.lost_runs.over(uid)
-        self._cancel_timer(uid)
+        self._failures.pop(uid, None)
+        self.queue.cancel_delay(uid)
+        self._reconciler.forgotten(uid)
 
-    def _later(self, uid: str, delay: timedelta) -> None:
-        self._cancel_timer(uid)
-        seconds = min(max(0.0, delay.total_seconds()), 86_400.0)
-        self._timers[uid] = asyncio.get_running_loop().call_later(seconds, self._due, uid)
+    def _enqueue_after(self, uid: str, delay: timedelta) -> None:
+        self.queue.add_after(uid, delay.total_seconds())
 
-    def _due(self, uid: str) -> None:
-        self._timers.pop(uid, None)
-        self.mark(uid)
-
-    def _cancel_timer(self, uid: str) -> None:
-        timer = self._timers.pop(uid, None)
-        if timer is not None:
-            timer.cancel()
+    def _tolerated_delay(self, uid: str) -> float:
+        entry = self._store.get(uid)
+        return self._reconciler.tolerated_delay(entry, datetime.now(UTC)) if entry else 0.0
 
 
-def _records_only(decision: Decision) -> bool:
-    """Whether it only writes down what has happened."""
-    return isinstance(decision, PatchStatus) and not decision.intent
-
-
-def _where(error: Exception) -> dict[str, str]:
+def _where(error: Exception | None) -> dict[str, str]:
     """File and line of an unexpected error, without its text."""
-    frame = error.__traceback__
+    frame = error.__traceback__ if error is not None else None
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     if frame is None:

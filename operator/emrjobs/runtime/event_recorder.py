@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from emrjobs.adapters.kube import Kube, KubeError, involved
-from emrjobs.core.job_run.effects import Event
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.effects import Event
+from emrjobs.core.objects import KubernetesObject
 from emrjobs.runtime.metrics import METRICS
 
 _LOG: Final = logging.getLogger("emrjobs.event_recorder")
@@ -23,7 +23,7 @@ class EventRecorder:
         self._kube = kube
         self._line: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(longest_line)
 
-    def post(self, resource: Resource, event: Event) -> None:
+    def record(self, resource: KubernetesObject, event: Event) -> None:
         """Put it in the line; dropped and counted if the line is full."""
         try:
             self._line.put_nowait((resource.namespace, _event(resource, event, datetime.now(UTC))))
@@ -53,7 +53,7 @@ class EventRecorder:
         await self._line.join()
 
 
-def _event(resource: Resource, event: Event, now: datetime) -> dict[str, Any]:
+def _event(resource: KubernetesObject, event: Event, now: datetime) -> dict[str, Any]:
     moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "metadata": {"generateName": f"{resource.name[:200]}.", "namespace": resource.namespace},

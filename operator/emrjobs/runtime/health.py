@@ -20,7 +20,7 @@ class FailureStreak:
         """It worked."""
         self._since = None
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """The problem, if it has lasted for too long."""
         if self._since is None or time.monotonic() - self._since < self._seconds:
             return None

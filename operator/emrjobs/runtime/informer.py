@@ -1,88 +1,113 @@
-"""The edge: kopf's LIST and WATCH feed the store. The only module that imports kopf; it does no I/O of its own."""
+"""LIST and WATCH into the stores, by kopf. The only module that imports kopf, and only what kopf makes public."""
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, Generic, cast
 
 import kopf
-from kopf._core.reactor.inventory import ResourceMemories, ResourceMemory
 
-from emrjobs.adapters.job_run.objects import resource_of
-from emrjobs.adapters.kube import Configuration, authorization, new_session
-from emrjobs.api.names import GROUP, PLURAL, VERSION
+from emrjobs.adapters.kube import Kube, KubeError
+from emrjobs.adapters.kube_session import Configuration, authorization, new_session
+from emrjobs.api.kind import Kind
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.store import Store
+from emrjobs.runtime.object_writer import Parse
+from emrjobs.runtime.store import M, O, Store
+from emrjobs.runtime.watch_progress import WatchProgress
 
-_LOG: Final = logging.getLogger("emrjobs.edge")
+_LOG: Final = logging.getLogger("emrjobs.informer")
 _ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34)
 """Seconds; from then on the longest, for ever."""
 _LONGEST_BACKOFF: Final = 60
+_SERVED_SECONDS: Final = 1.0
+"""Between two looks for a kind that is not served yet."""
+_NO_FINALIZER: Final = "emrjobs: not a finalizer"
+"""kopf takes its finalizer off objects that need none. The API server admits no finalizer of such a name."""
 
 
 @dataclass(frozen=True, slots=True)
-class WatchSignals:
-    """What the watch is told and tells."""
+class Informer(Generic[O, M]):
+    """Feeds the objects of one kind into their store. Handling an event never raises: kopf would drop the event."""
 
-    stop: asyncio.Event
-    """Ends it."""
-    begun: asyncio.Event
-    """Set when the watching has begun."""
-    loaded: asyncio.Event
-    """Set when everything there is was listed once."""
-    relisted: Callable[[], None]
-    """Told when a watch had to begin anew with a list: what was deleted in between, nobody tells."""
+    kind: Kind
+    store: Store[O, M]
+    parse: Parse[O]
+    enqueue: Callable[[str], None]
+
+    def is_echo(self, event: str | None, raw: Any) -> bool:
+        """Whether it shows but a write of ours, whose answer is in the store already. Most events do."""
+        try:
+            known = self.store.get(raw["metadata"]["uid"])
+            version = raw["metadata"]["resourceVersion"]
+        except (TypeError, LookupError):
+            return False
+        return event != "DELETED" and known is not None and known.resource.resource_version == version
+
+    def handle(self, event: str | None, raw: Any) -> None:
+        """Note what an event shows, and have the object looked at."""
+        try:
+            uid = raw["metadata"]["uid"]
+            known = self.store.get(uid)
+            changed = False
+            # A deletion shows the last version, which another process may have written.
+            if event != "DELETED" or known is not None:
+                changed = self.store.apply(self.parse(raw, known.resource if known is not None else None))
+            if event == "DELETED":
+                changed = self.store.gone(uid)
+        except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
+            METRICS.pass_errors.labels(error=type(error).__name__).inc()
+            _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})
+            return
+        if changed:
+            self.enqueue(uid)
+
+
+async def until_served(kube: Kube, kinds: Sequence[Kind], progress: WatchProgress) -> None:
+    """Return when the API server's discovery shows every kind: kopf looks there once, when it starts."""
+    while True:
+        missing = [kind for kind in kinds if not await _served(kube, kind)]
+        progress.unserved = tuple(kind.resource for kind in missing)
+        if not missing:
+            return
+        await asyncio.sleep(_SERVED_SECONDS)
+
+
+async def _served(kube: Kube, kind: Kind) -> bool:
+    try:
+        found = await kube.call("GET", f"/apis/{kind.api_version}")
+    except KubeError as error:
+        # An API server that is away does not say that it serves nothing: kopf waits for it.
+        return error.status != 404
+    return any(resource.get("name") == kind.plural for resource in found.get("resources", ()))
 
 
 async def watch(
-    store: Store,
-    mark: Callable[[str], None],
+    informers: Sequence[Informer[Any, Any]],
     namespaces: tuple[str, ...],
     configuration: Configuration,
-    signals: WatchSignals,
+    progress: WatchProgress,
+    stop: asyncio.Event,
 ) -> None:
-    """Watch until it is to stop."""
+    """Watch until it is to stop. Raises kopf's error where the API server serves a kind no longer."""
     for name in ("kopf", "kopf.objects", "kopf.activities"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
     await kopf.operator(
-        registry=_registry(store, mark, configuration, ListProgress(len(set(namespaces)) or 1, signals)),
+        registry=_registry(informers, configuration, progress),
         settings=_settings(),
-        memories=_NoMemories(),
         # Without one kopf asks for the user's name, which a number in a container does not have.
         identity=cast(Any, "emrjobs"),
         clusterwide=not namespaces,
         namespaces=namespaces,
         standalone=True,
-        ready_flag=signals.begun,
-        stop_flag=signals.stop,
+        ready_flag=progress.begun,
+        stop_flag=stop,
     )
 
 
-class ListProgress:
-    """Concludes from the requests that kopf makes how far it is: the watch of a path follows its list."""
-
-    def __init__(self, paths: int, signals: WatchSignals) -> None:
-        self._paths = paths
-        self._signals = signals
-        self._listed: set[str] = set()
-        self._watched: set[str] = set()
-
-    def begun(self, path: str, watching: bool) -> None:
-        """A list of that path has begun, or a watch."""
-        if watching:
-            self._watched.add(path)
-            if len(self._watched) == self._paths:
-                self._signals.loaded.set()
-            return
-        if path in self._listed:
-            self._signals.relisted()
-        self._listed.add(path)
-
-
 def _registry(
-    store: Store, mark: Callable[[str], None], configuration: Configuration, reads: ListProgress
+    informers: Sequence[Informer[Any, Any]], configuration: Configuration, progress: WatchProgress
 ) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
 
@@ -90,48 +115,23 @@ def _registry(
     async def login(**_: Any) -> kopf.AiohttpSession:
         # kopf logs in again on 401, so a rotated token is read again.
         headers = authorization(configuration)
-        session = new_session(configuration, connections=10, headers=headers, seconds=None, on_read=reads.begun)
+        session = new_session(configuration, connections=10, headers=headers, seconds=None, on_read=progress.read)
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
 
-    def news(event: Any, **_: Any) -> bool:
-        return not is_echo(store, event["type"], event["object"])
-
-    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry, when=news)
-    async def changed(event: Any, **_: Any) -> None:
-        handle_event(store, mark, event["type"], event["object"])
-
+    for informer in informers:
+        _register(registry, informer)
     return registry
 
 
-def is_echo(store: Store, kind: str | None, raw: Any) -> bool:
-    """Whether it shows but a write of ours, whose answer is in the store already. Most events do. Never raises."""
-    try:
-        known = store.get(raw["metadata"]["uid"])
-        version = raw["metadata"]["resourceVersion"]
-    except (TypeError, LookupError):
-        return False
-    return kind != "DELETED" and known is not None and known.resource.resource_version == version
+def _register(registry: kopf.OperatorRegistry, informer: Informer[Any, Any]) -> None:
+    kind = informer.kind
 
+    def news(event: Any, **_: Any) -> bool:
+        return not informer.is_echo(event["type"], event["object"])
 
-def handle_event(store: Store, mark: Callable[[str], None], kind: str | None, raw: Any) -> None:
-    """Note what an event shows, and have the object looked at. Never raises: kopf would drop the event."""
-    try:
-        uid = raw["metadata"]["uid"]
-        # A deletion shows the last version, which another process may have written.
-        changed = (kind != "DELETED" or store.get(uid) is not None) and _handle_version(store, raw)
-        if kind == "DELETED":
-            changed = store.gone(uid)
-    except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
-        METRICS.pass_errors.labels(error=type(error).__name__).inc()
-        _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})
-        return
-    if changed:
-        mark(uid)
-
-
-def _handle_version(store: Store, raw: Any) -> bool:
-    known = store.get(raw["metadata"]["uid"])
-    return store.apply(resource_of(raw, known.resource if known is not None else None))
+    @kopf.on.event(kind.group, kind.version, kind.plural, registry=registry, when=news)
+    async def changed(event: Any, **_: Any) -> None:
+        informer.handle(event["type"], event["object"])
 
 
 class _ForEver:
@@ -140,13 +140,6 @@ class _ForEver:
 
     def __iter__(self) -> Iterator[float]:
         return itertools.chain(_ERROR_BACKOFFS, itertools.repeat(_LONGEST_BACKOFF))
-
-
-class _NoMemories(ResourceMemories):
-    """Remembers nothing. kopf keeps a record of every object for handlers of a kind that we do not have."""
-
-    async def recall(self, raw_body: kopf.RawBody, **given: Any) -> ResourceMemory:
-        return await super().recall(raw_body, **{**given, "ephemeral": True})
 
 
 class _NoDifferences(kopf.DiffBaseStorage):
@@ -165,6 +158,7 @@ class _NoDifferences(kopf.DiffBaseStorage):
 def _settings() -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = _NoDifferences()
+    settings.persistence.finalizer = _NO_FINALIZER
     # A worker of each object seen, alive for so long: after a list of 10,000 that is memory.
     settings.queueing.idle_timeout = 1
     settings.posting.enabled = False

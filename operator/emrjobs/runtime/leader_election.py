@@ -52,7 +52,7 @@ class LeaderElector:
         """Whether we hold the Lease, as far as we know."""
         return self._leads
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """What is wrong, if the Lease has not been reached for its whole duration; for readiness."""
         if self._reached is None:
             return "the Lease has not been reached yet"

@@ -7,7 +7,7 @@ import sys
 from typing import Final
 
 from emrjobs.adapters.emr_containers import NoRegionError
-from emrjobs.adapters.kube import ConfigException
+from emrjobs.adapters.kube_session import ConfigException
 from emrjobs.runtime.leader_election import LeadershipLostError
 from emrjobs.runtime.logs import set_up
 from emrjobs.runtime.operator import Operator

@@ -5,13 +5,12 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final
+from typing import Final, Generic
 
-from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.store import Store
+from emrjobs.runtime.store import M, O
 
 _LOG: Final = logging.getLogger("emrjobs.resync")
 _PAGE: Final = 500
@@ -20,23 +19,22 @@ _AGAIN_SECONDS: Final = 30.0
 """After a comparison that failed."""
 
 
-class Resync:
+class Resync(Generic[O, M]):
     """A failed list changes nothing, and objects first seen after the list began are left alone."""
 
     def __init__(
         self,
-        store: Store,
+        informer: Informer[O, M],
         kube: Kube,
         namespaces: tuple[str, ...],
         interval: timedelta,
-        mark: Callable[[str], None],
         sample: Callable[[], float],
     ) -> None:
-        self._store = store
+        self._informer = informer
+        self._store = informer.store
         self._kube = kube
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
         self._seconds = interval.total_seconds()
-        self._mark = mark
         self._sample = sample
         self._soon = asyncio.Event()
 
@@ -69,7 +67,7 @@ class Resync:
         """
         known = {resource.uid: resource for resource in self._store if resource.exists}
         versions: dict[str, str] = {}
-        suspects: list[Resource] = []
+        suspects: list[O] = []
         refused: dict[str | None, ForbiddenError] = {}
         for namespace in self._namespaces:
             try:
@@ -89,34 +87,34 @@ class Resync:
     async def _compare(
         self,
         namespace: str | None,
-        known: dict[str, Resource],
+        known: dict[str, O],
         versions: dict[str, str],
-        suspects: list[Resource],
+        suspects: list[O],
     ) -> None:
         token: str | None = None
         while True:
-            page = await self._kube.list_page(namespace, _PAGE, token, metadata_only=True)
+            page = await self._kube.list_page(self._informer.kind, namespace, _PAGE, token, metadata_only=True)
             for item in page.items:
                 uid, version = item["metadata"]["uid"], item["metadata"]["resourceVersion"]
                 versions[uid] = version
                 ours = known.get(uid)
                 if ours is None or ours.resource_version != version:
-                    suspects.append(resource_of(item))
+                    suspects.append(self._informer.parse(item, None))
             token = page.next
             if token is None:
                 return
 
-    async def _repair(self, suspect: Resource) -> bool:
+    async def _repair(self, suspect: O) -> bool:
         """Read it afresh; only the API server's own word makes it gone."""
         try:
-            fresh = resource_of(await self._kube.get(suspect))
+            fresh = self._informer.parse(await self._kube.get(suspect), None)
         except NotFoundError:
             changed = self._store.gone(suspect.uid)
         else:
             changed = self._store.apply(fresh)
             if fresh.uid != suspect.uid:
                 changed = self._store.gone(suspect.uid) or changed
-                self._mark(fresh.uid)
+                self._informer.enqueue(fresh.uid)
         if changed:
-            self._mark(suspect.uid)
+            self._informer.enqueue(suspect.uid)
         return changed

@@ -13,8 +13,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.validate import ParamValidator
 
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.api.job_run.spec import EmrJobRunSpec
-from emrjobs.api.names import API_VERSION, KIND, PLURAL
+from emrjobs.api.kind import API_VERSION
 from emrjobs.core.job_run.parsing import parse_spec
 from tests.contract.shapes import start_job_run
 from tests.support.kube import ApiError, Kube
@@ -45,11 +46,11 @@ def models(spec: Any) -> str | None:
 
 def api_server(kube: Kube, namespace: str) -> Judge:
     """Creation as ``kubectl apply`` does it, except that nothing is kept."""
-    path = f"/apis/{API_VERSION}/namespaces/{namespace}/{PLURAL}"
+    path = f"/apis/{API_VERSION}/namespaces/{namespace}/{EMR_JOB_RUN.plural}"
     query = {"fieldValidation": "Strict", "dryRun": "All"}
 
     def judge(spec: Any) -> str | None:
-        body = {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "case"}, "spec": spec}
+        body = {"apiVersion": API_VERSION, "kind": EMR_JOB_RUN.kind, "metadata": {"name": "case"}, "spec": spec}
         try:
             kube.request("POST", path, body, query=query)
         except ApiError as error:

@@ -7,8 +7,15 @@ from typing import Any, Final, assert_never
 
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Failure, Operation
-from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
-from emrjobs.core.job_run.memory_updates import AwsEffect
+from emrjobs.core.job_run.effects import (
+    AwsEffect,
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    FindRun,
+    InspectCluster,
+    StartJob,
+)
 from emrjobs.core.job_run.outcomes import CancelTaken, ClusterView, Found, LossChecked, Outcome, Seen, Started
 from emrjobs.core.job_run.runs import TERMINAL, JobRun
 from tests.support.simulation.faults import Fault

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from emrjobs.adapters.job_run.objects import resource_of, status_of, status_patch
+from emrjobs.adapters.job_run.objects import resource_of, status_of
+from emrjobs.adapters.merge_patch import status_patch
+from emrjobs.api.job_run.kind import FINALIZER
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
-from emrjobs.api.names import FINALIZER
 from emrjobs.core.job_run.resource import Resource
 from tests.support.simulation.faults import Fault
 

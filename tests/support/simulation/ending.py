@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Operation
 from emrjobs.core.job_run.reporting import ready_reason

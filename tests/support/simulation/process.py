@@ -10,6 +10,7 @@ from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from emrjobs.core.job_run.decide import decide
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
+    AwsEffect,
     CancelJob,
     ConfirmLoss,
     Decision,
@@ -26,7 +27,6 @@ from emrjobs.core.job_run.effects import (
     Wait,
 )
 from emrjobs.core.job_run.memory_updates import (
-    AwsEffect,
     Moment,
     apply_outcome,
     awaiting_reservation,
@@ -41,7 +41,9 @@ from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.runs import Source
 from emrjobs.core.job_run.timing import Timing
-from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
+from emrjobs.runtime.job_run.run_index import RunIndex
+from tests.support.parts import a_run_index, a_store
 from tests.support.simulation.aws import OPERATIONS, ModelAws
 from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, NoAnswer
 from tests.support.simulation.faults import WRITE, Tape
@@ -78,7 +80,8 @@ class Process:
     lists: bool
     alone: bool = True
     leads: bool = True
-    store: Store = field(default_factory=Store)
+    index: RunIndex = field(default_factory=a_run_index)
+    store: JobRunStore = field(init=False)
     dirty: bool = False
     timer: datetime | None = None
     turn_at: datetime | None = None
@@ -88,9 +91,13 @@ class Process:
     dies_in_next_effect: bool = False
     open_circuit: OpenCircuit | None = None
 
+    def __post_init__(self) -> None:
+        self.store = a_store(self.index)
+
     def restart(self) -> None:
         """Lose everything but what the API server has."""
-        self.store = Store()
+        self.index = a_run_index()
+        self.store = a_store(self.index)
         self.timer = self.turn_at = self.poll_at = None
         self.shown = len(self.cluster.history)
         self.dies_in_next_effect = False
@@ -163,14 +170,14 @@ class Process:
                 self._guarded(entry, decision, now)
         return Done(rule, seen, decision)
 
-    def _ahead(self, entry: Entry, now: datetime) -> OpenCircuit | None:
+    def _ahead(self, entry: JobRunEntry, now: datetime) -> OpenCircuit | None:
         status = entry.resource.status
         open_circuit = self.open_circuit if status.id is None or status.between_attempts else None
         return open_circuit if open_circuit is not None and now < open_circuit.until else None
 
     def _poll(self, now: datetime) -> None:
         """As the poller of a virtual cluster does while it has active runs of ours."""
-        if not self.store.clusters:
+        if not self.index.targets():
             self.poll_at = None
             return
         self.poll_at = self.poll_at or now + TIMING.poll.first
@@ -186,7 +193,7 @@ class Process:
             return
         self._list(entry, moment)
 
-    def _list(self, entry: Entry, moment: Moment) -> None:
+    def _list(self, entry: JobRunEntry, moment: Moment) -> None:
         status = entry.resource.status
         if self.tape.next(Operation.LIST).code is not None:
             return
@@ -198,7 +205,7 @@ class Process:
         if entry.memory.observed_run is not None or moment.now - accepted >= TIMING.unlisted:
             entry.memory, self.dirty = missing(entry.memory, moment), True
 
-    def _guarded(self, entry: Entry, effect: Effect, now: datetime) -> None:
+    def _guarded(self, entry: JobRunEntry, effect: Effect, now: datetime) -> None:
         try:
             self._act(entry, effect, now)
             self.dirty = True
@@ -207,7 +214,7 @@ class Process:
         except Crash:
             self.restart()
 
-    def _act(self, entry: Entry, effect: Effect, now: datetime) -> None:
+    def _act(self, entry: JobRunEntry, effect: Effect, now: datetime) -> None:
         match effect:
             case PatchStatus():
                 written = self._write(entry, effect)
@@ -228,7 +235,7 @@ class Process:
             case _:
                 assert_never(effect)
 
-    def _write(self, entry: Entry, effect: PatchStatus | AddFinalizer | RemoveFinalizer) -> bool:
+    def _write(self, entry: JobRunEntry, effect: PatchStatus | AddFinalizer | RemoveFinalizer) -> bool:
         seen, fault = entry.resource, self.tape.next(WRITE)
         try:
             if isinstance(effect, PatchStatus):
@@ -245,7 +252,7 @@ class Process:
         self.store.apply(answer)
         return True
 
-    def _delete(self, entry: Entry, now: datetime) -> None:
+    def _delete(self, entry: JobRunEntry, now: datetime) -> None:
         try:
             self.cluster.delete_version(entry.resource, self.tape.next(WRITE), now)
         except Conflict:
@@ -263,14 +270,14 @@ class Process:
         else:
             self.store.apply(fresh)
 
-    def _call(self, entry: Entry, effect: AwsEffect, now: datetime) -> None:
+    def _call(self, entry: JobRunEntry, effect: AwsEffect, now: datetime) -> None:
         if isinstance(effect, StartJob) and self._outdated(entry, effect):
             return
         outcome = self.aws.call(effect, self.tape.next(OPERATIONS[type(effect)]), now)
         self._perhaps_die()
         entry.memory = apply_outcome(entry.memory, effect, outcome, self._moment(entry, now, now))
 
-    def _outdated(self, entry: Entry, effect: StartJob) -> bool:
+    def _outdated(self, entry: JobRunEntry, effect: StartJob) -> bool:
         """A request that somebody else recorded is sent only for the object as it is now."""
         sends = entry.memory.sends
         if sends is not None and not sends.inherited and sends.token == effect.request["clientToken"]:
@@ -290,6 +297,6 @@ class Process:
             self.dirty = True
 
     @staticmethod
-    def _moment(entry: Entry, asked_at: datetime, now: datetime) -> Moment:
+    def _moment(entry: JobRunEntry, asked_at: datetime, now: datetime) -> Moment:
         generation = entry.resource.status.submitted_generation or entry.resource.generation
         return Moment(asked_at, now, 0.5, TIMING, generation)

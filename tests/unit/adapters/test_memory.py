@@ -11,9 +11,9 @@ import pytest
 from emrjobs.adapters.emr_containers import progress
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.core.job_run.memory_updates import Moment, listed
-from emrjobs.runtime.store import Store
 from tests.support.builders import CLUSTER, TIMING
 from tests.support.jobs import spark_pi
+from tests.support.parts import a_store
 
 Json = dict[str, Any]
 OBJECTS = 300
@@ -83,13 +83,13 @@ def bytes_each(work: Callable[[int], object]) -> float:
     ids=["running", "finished"],
 )
 def test_a_stored_object_is_small(kinds: tuple[str, ...], members: dict[str, str]) -> None:
-    store = Store()
+    store = a_store()
     assert bytes_each(lambda number: store.apply(resource_of(submitted(number, *kinds, **members)))) < STORED
     assert len(store) == OBJECTS + 10
 
 
 def test_what_lists_show_of_a_run_is_small() -> None:
-    store = Store()
+    store = a_store()
     for number in range(OBJECTS + 10):
         store.apply(resource_of(submitted(number, "Ready", "Reconciling")))
 

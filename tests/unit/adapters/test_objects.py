@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emrjobs.adapters.job_run.objects import resource_of, status_of, status_patch
+from emrjobs.adapters.job_run.objects import resource_of, status_of
+from emrjobs.adapters.merge_patch import status_patch
+from emrjobs.api.conditions import Condition
+from emrjobs.api.job_run.kind import FINALIZER
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import (
     Attempt,
     Cancellation,
-    Condition,
     EmrJobRunStatus,
     LogLocations,
     RetryPolicyExecution,
     State,
 )
-from emrjobs.api.names import FINALIZER
 from emrjobs.core.job_run.parsing import SpecProblem
 from tests.support.simulation.cluster import merged
 

@@ -7,7 +7,9 @@ from typing import Any, Self
 import pytest
 
 from emrjobs.__main__ import main
-from emrjobs.adapters.kube import ConfigException, ForbiddenError, KubeError, NotFoundError, Page
+from emrjobs.adapters.kube import ForbiddenError, KubeError, NotFoundError, Page
+from emrjobs.adapters.kube_session import ConfigException
+from emrjobs.api.kind import Kind
 from emrjobs.cli import check
 
 Json = dict[str, Any]
@@ -39,7 +41,7 @@ class Cluster:
     async def __aexit__(self, *_: object) -> None:
         """Nothing to close."""
 
-    async def list_page(self, namespace: str | None, **_: object) -> Page:
+    async def list_page(self, _kind: Kind, namespace: str | None, **_: object) -> Page:
         if namespace in self.refused:
             raise self.refused[namespace]
         return Page((), "1", None)

@@ -9,7 +9,8 @@ import pytest
 
 from emrjobs.__main__ import main
 from emrjobs.adapters.kube import ConflictError, ForbiddenError, KubeError, NotFoundError, Page
-from emrjobs.api.names import FINALIZER
+from emrjobs.api.job_run.kind import FINALIZER
+from emrjobs.api.kind import Kind
 from emrjobs.cli import release
 from emrjobs.core.job_run.resource import Resource
 
@@ -45,14 +46,16 @@ class Cluster:
     async def __aexit__(self, *_: object) -> None:
         """Nothing to close."""
 
-    async def list_page(self, namespace: str | None, limit: int, token: str | None, *, metadata_only: bool) -> Page:
+    async def list_page(
+        self, _kind: Kind, namespace: str | None, limit: int, token: str | None, *, metadata_only: bool
+    ) -> Page:
         assert metadata_only
         assert limit > 0
         self.asked.append(f"list {namespace or 'all'}{f' {token}' if token else ''}")
         return value(next_of(self.lists[namespace]))
 
-    async def set_finalizer(self, resource: Resource, *, held: bool) -> None:
-        assert not held
+    async def set_finalizer(self, resource: Resource, *, wanted: bool) -> None:
+        assert not wanted
         self.asked.append(f"release {resource.name}")
         value(next_of(self.patches))
 

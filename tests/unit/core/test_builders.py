@@ -2,7 +2,7 @@
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from tests.support.builders import RUN_ID, ImpossibleWorldError, World, a_run
 

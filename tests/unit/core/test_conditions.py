@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.job_run.status import Condition
+from emrjobs.api.conditions import Condition, ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.job_run.conditions import Situation, conditions
 from tests.support.builders import NOON
 

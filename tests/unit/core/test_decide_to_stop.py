@@ -2,7 +2,7 @@
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.decide import decide

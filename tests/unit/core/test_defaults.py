@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.backoff import Backoff
 from emrjobs.core.failures import REFUSALS, Failure, Operation, Verdict, known
 from emrjobs.core.job_run.effects import Event, PatchStatus, ReserveStart

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.deadlines import next_attempt_at

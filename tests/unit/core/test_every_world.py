@@ -7,9 +7,9 @@ from math import gcd
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.kind import FINALIZER
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
-from emrjobs.api.names import FINALIZER
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.decide import decide
 from emrjobs.core.job_run.effects import AddFinalizer, Decision, PatchStatus, RemoveFinalizer

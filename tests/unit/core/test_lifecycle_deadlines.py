@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrjobs.api.conditions import Reason
-from emrjobs.api.names import FINALIZER
+from emrjobs.api.job_run.kind import FINALIZER
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.job_run.deadlines import active_until, clean_up_at, earliest, next_attempt_at, start_until
 from emrjobs.core.job_run.decide import decide
 from emrjobs.core.job_run.effects import Wait

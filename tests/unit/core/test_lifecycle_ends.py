@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.core.job_run.decide import decide
 from emrjobs.core.job_run.effects import PatchStatus

@@ -7,10 +7,17 @@ import pytest
 
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Failure, Operation, Verdict
-from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.job_run.effects import (
+    AwsEffect,
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    FindRun,
+    InspectCluster,
+    StartJob,
+)
 from emrjobs.core.job_run.memory import Accepted, Memory, Sends
 from emrjobs.core.job_run.memory_updates import (
-    AwsEffect,
     Moment,
     apply_outcome,
     awaiting_reservation,

@@ -8,10 +8,17 @@ import pytest
 
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Failure, Operation, Verdict
-from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.job_run.effects import (
+    AwsEffect,
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    FindRun,
+    InspectCluster,
+    StartJob,
+)
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
 from emrjobs.core.job_run.memory_updates import (
-    AwsEffect,
     Moment,
     apply_outcome,
     intent_recorded,

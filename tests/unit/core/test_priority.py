@@ -4,14 +4,14 @@ import pytest
 
 from emrjobs.api.job_run.status import State
 from emrjobs.core.job_run.memory import Accepted
-from emrjobs.core.job_run.priority import patience, unwritten
+from emrjobs.core.job_run.priority import tolerated_delay, unwritten
 from emrjobs.core.job_run.runs import Source
 from tests.support.builders import NOON, RUN_ID, UID, World, a_run
 
 
 def _patience(world: World) -> float:
     seen = world.observe()
-    return patience(seen.resource, seen.memory, NOON)
+    return tolerated_delay(seen.resource, seen.memory, NOON)
 
 
 _ACCEPTED = Accepted(token=UID, id=RUN_ID, arn=None, name=None, resent=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import LogLocations, State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.conditions import Situation

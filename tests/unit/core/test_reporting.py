@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
 from emrjobs.core.job_run.reporting import acknowledged, progressed, ready_reason, shorten
 from emrjobs.core.job_run.runs import JobRun, ObservedRun, Source

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Operation
 from emrjobs.core.job_run.effects import AddFinalizer, CancelJob, FindRun, PatchStatus, StartJob

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.decide import decide

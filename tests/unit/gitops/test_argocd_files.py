@@ -2,7 +2,8 @@
 
 import yaml
 
-from emrjobs.api.names import GROUP, KIND
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import GROUP
 from tests.sandbox.argocd import ACTIONS, text
 from tests.support.argocd_files import FRAGMENT, out_of_date
 
@@ -15,9 +16,9 @@ def test_argo_cd_reads_the_scripts_out_of_the_fragment() -> None:
     found = yaml.safe_load(FRAGMENT.read_text(encoding="utf-8"))
     data = found["data"]
 
-    actions = yaml.safe_load(data.pop(f"resource.customizations.actions.{GROUP}_{KIND}"))
+    actions = yaml.safe_load(data.pop(f"resource.customizations.actions.{GROUP}_{EMR_JOB_RUN.kind}"))
 
-    assert data == {f"resource.customizations.health.{GROUP}_{KIND}": text("health.lua")}
+    assert data == {f"resource.customizations.health.{GROUP}_{EMR_JOB_RUN.kind}": text("health.lua")}
     assert (found["kind"], found["metadata"]["name"]) == ("ConfigMap", "argocd-cm")
     assert actions == {
         "discovery.lua": text("actions/discovery.lua"),

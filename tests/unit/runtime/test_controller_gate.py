@@ -4,24 +4,24 @@ import asyncio
 
 from emrjobs.core.job_run.effects import Effect, PatchStatus
 from emrjobs.core.job_run.memory import Accepted
-from emrjobs.runtime.store import Entry
+from emrjobs.runtime.job_run.entries import JobRunEntry
 from tests.support.builders import RUN_ID, UID, a_run
 from tests.unit.runtime.controller_fixture import bench, with_reservation
 
 
 def test_a_closed_gate_lets_nothing_through() -> None:
-    async def act(_entry: Entry, effect: Effect) -> bool:
+    async def act(_entry: JobRunEntry, effect: Effect) -> bool:
         raise AssertionError(effect)
 
     world = bench(act)
     world.put(a_run())
     world.gate.close()
     controller = asyncio.run(world.run())
-    assert controller._timers == {}
+    assert not controller.queue.delayed(UID)
 
 
 def test_a_closed_gate_does_not_keep_what_is_gone_and_needs_nothing() -> None:
-    async def act(_entry: Entry, effect: Effect) -> bool:
+    async def act(_entry: JobRunEntry, effect: Effect) -> bool:
         raise AssertionError(effect)
 
     world = bench(act)
@@ -36,7 +36,7 @@ def test_a_closed_gate_does_not_keep_what_is_gone_and_needs_nothing() -> None:
 def test_a_draining_gate_lets_through_what_only_records_what_was_done() -> None:
     effects: list[Effect] = []
 
-    async def act(_entry: Entry, effect: Effect) -> bool:
+    async def act(_entry: JobRunEntry, effect: Effect) -> bool:
         effects.append(effect)
         return False
 

@@ -9,8 +9,8 @@ import pytest
 from emrjobs.api.job_run.status import State
 from emrjobs.core.job_run.effects import DescribeJob, Effect
 from emrjobs.core.job_run.runs import Source
-from emrjobs.runtime import controller
-from emrjobs.runtime.store import Entry
+from emrjobs.runtime import work_queue
+from emrjobs.runtime.job_run.entries import JobRunEntry
 from tests.support.builders import NOON, World, a_run
 from tests.support.clock import Clock, stopped_clock
 from tests.unit.runtime.controller_fixture import Bench, bench, with_reservation
@@ -28,13 +28,13 @@ _ENDED = a_run().with_finalizer().submitted().running().seen(State.COMPLETED)
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return stopped_clock(monkeypatch, controller)
+    return stopped_clock(monkeypatch, work_queue)
 
 
 def _watched() -> tuple[Bench, list[str]]:
     order: list[str] = []
 
-    async def act(entry: Entry, _effect: Effect) -> bool:
+    async def act(entry: JobRunEntry, _effect: Effect) -> bool:
         order.append(entry.resource.uid)
         return False
 
@@ -61,10 +61,10 @@ def test_a_run_that_ends_while_its_progress_waits_goes_first_and_has_one_pass() 
 
     async def play() -> None:
         made = world.controller(workers=1)
-        made.mark("new")
-        made.mark("progress")
+        made.enqueue("new")
+        made.enqueue("progress")
         _put(world, progress=_ENDED)
-        made.mark("progress")
+        made.enqueue("progress")
         await world.until_drained(made)
 
     asyncio.run(play())
@@ -74,7 +74,7 @@ def test_a_run_that_ends_while_its_progress_waits_goes_first_and_has_one_pass() 
 def test_an_end_that_a_describe_shows_is_written_before_the_next_run_is_described(clock: Clock) -> None:
     done: list[str] = []
 
-    async def act(entry: Entry, effect: Effect) -> bool:
+    async def act(entry: JobRunEntry, effect: Effect) -> bool:
         clock.now += 1
         done.append(f"{entry.resource.uid} {type(effect).__name__}")
         if isinstance(effect, DescribeJob):
@@ -94,9 +94,9 @@ def test_whoever_has_waited_long_is_not_overtaken(clock: Clock) -> None:
 
     async def play() -> None:
         made = world.controller(workers=1)
-        made.mark("progress")
+        made.enqueue("progress")
         clock.now += 60
-        made.mark("ended")
+        made.enqueue("ended")
         await world.until_drained(made)
 
     asyncio.run(play())

@@ -10,22 +10,20 @@ from typing import Any, cast
 
 import pytest
 
-from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import Kube, KubeError
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.job_run.effects import CancelJob, Event, PatchStatus
 from emrjobs.core.job_run.outcomes import CancelTaken
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
-from emrjobs.runtime.aws.lost_runs import LostRuns
-from emrjobs.runtime.aws.rate_limiter import RateLimiter
-from emrjobs.runtime.aws.reservations import Reservations
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.job_run.executor import Executor
-from emrjobs.runtime.store import Entry, Store
+from emrjobs.runtime.object_writer import ObjectWriter
 from tests.support.builders import CLUSTER, RUN_ID, TIMING, UID, World, a_run
+from tests.support.parts import a_store, a_target, one_target
 
 
 class Stage:
@@ -36,26 +34,15 @@ class Stage:
         self.refusal: KubeError | None = None
         self.gate = Gate(timedelta(seconds=15))
         self.streak = FailureStreak("trouble", timedelta(0))
-        self.store = Store()
+        self.store = a_store()
         self.store.apply(world.resource)
         entry = self.store.get(UID)
         assert entry is not None
-        self.entry: Entry = entry
-        self.executor = Executor(
-            store=self.store,
-            kube=cast(Kube, self),
-            emr=cast(EmrContainers, self),
-            rate_limiter=RateLimiter(None, 1.0),
-            reservations=Reservations(RateLimiter(None, 1.0), timedelta(seconds=30), lambda _: None),
-            event_recorder=cast(EventRecorder, self),
-            gate=self.gate,
-            timing=TIMING,
-            sample=lambda: 0.0,
-            lost_runs=LostRuns(),
-            circuit_breakers=CircuitBreakers(lambda _: None),
-            aws_streak=FailureStreak("trouble", timedelta(0)),
-            kube_streak=self.streak,
-        )
+        self.entry: JobRunEntry = entry
+        recorder = cast(EventRecorder, self)
+        writer = ObjectWriter(self.store, cast(Kube, self), resource_of, recorder, self.streak)
+        targets = one_target(a_target(self))
+        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0)
 
     async def patch_status(self, resource: Resource, _status: Any) -> Mapping[str, Any]:
         if self.refusal is not None:
@@ -66,7 +53,7 @@ class Stage:
     async def cancel(self, _effect: CancelJob, _not_after: float) -> CancelTaken:
         return CancelTaken()
 
-    def post(self, _resource: Resource, event: Event) -> None:
+    def record(self, _resource: Resource, event: Event) -> None:
         self.said.append(event)
 
 
@@ -95,4 +82,4 @@ def test_an_object_that_does_not_fit_the_crd_is_no_trouble_of_the_whole(status: 
     stage.refusal = KubeError(status, "no")
     with pytest.raises(KubeError):
         asyncio.run(stage.executor.act(stage.entry, INTENT))
-    assert (stage.streak.trouble() is not None) is counts
+    assert (stage.streak.problem() is not None) is counts

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Sized
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from emrjobs.runtime.informer import ListProgress, WatchSignals, _NoMemories, _settings, handle_event, is_echo
-from emrjobs.runtime.store import Store
+from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.runtime.informer import Informer, _settings
+from emrjobs.runtime.watch_progress import WatchProgress
+from tests.support.parts import a_store
 
 RUN = {"clientToken": "u1", "attempt": 1, "id": "run1", "virtualClusterId": "vc1", "state": "RUNNING"}
 ENDED = {**RUN, "state": "COMPLETED", "conditions": [{"type": "Finished", "status": "True", "reason": "Completed"}]}
@@ -24,11 +27,12 @@ class Seen:
     """A store that is fed, and who was marked."""
 
     def __init__(self) -> None:
-        self.store = Store()
+        self.store = a_store()
         self.marked: list[str] = []
+        self.informer = Informer(EMR_JOB_RUN, self.store, resource_of, self.marked.append)
 
     def take(self, kind: str | None, raw: Any) -> None:
-        handle_event(self.store, self.marked.append, kind, raw)
+        self.informer.handle(kind, raw)
 
 
 @pytest.fixture
@@ -43,16 +47,16 @@ def test_a_version_is_taken_in_once(seen: Seen) -> None:
 
 
 def test_only_the_version_that_is_known_is_an_echo_and_a_deletion_never_is(seen: Seen) -> None:
-    assert not is_echo(seen.store, "ADDED", an_object(1))
+    assert not seen.informer.is_echo("ADDED", an_object(1))
     seen.take("ADDED", an_object(1))
     for kind, version, echo in (("MODIFIED", 1, True), (None, 1, True), ("MODIFIED", 2, False), ("DELETED", 1, False)):
-        assert is_echo(seen.store, kind, an_object(version)) is echo
+        assert seen.informer.is_echo(kind, an_object(version)) is echo
 
 
 @pytest.mark.parametrize("raw", [None, {}, {"metadata": None}, {"metadata": {"uid": []}}, {"metadata": {"uid": "u1"}}])
 def test_a_broken_object_is_no_echo(seen: Seen, raw: Any) -> None:
     seen.take("ADDED", an_object(1))
-    assert not is_echo(seen.store, "MODIFIED", raw)
+    assert not seen.informer.is_echo("MODIFIED", raw)
 
 
 def test_a_deletion_brings_the_last_version_which_another_process_wrote(seen: Seen) -> None:
@@ -78,13 +82,6 @@ def test_a_broken_object_stops_nothing(seen: Seen, kind: str, raw: Any) -> None:
     assert "u1" in seen.marked
 
 
-def test_kopf_keeps_no_record_of_an_object() -> None:
-    memories = _NoMemories()
-    found = asyncio.run(memories.recall(cast(Any, an_object(1)), noticed_by_listing=True))
-    assert found.noticed_by_listing
-    assert list(memories.iter_all_memories()) == []
-
-
 def test_a_request_that_fails_is_tried_for_ever_in_the_end_once_a_minute() -> None:
     backoffs = _settings().networking.error_backoffs
     # kopf counts the tries of what has a length.
@@ -95,14 +92,52 @@ def test_a_request_that_fails_is_tried_for_ever_in_the_end_once_a_minute() -> No
     assert set(islice(backoffs, 50, 60)) == {60}
 
 
+class Watching:
+    """Of two paths."""
+
+    def __init__(self) -> None:
+        self.relists = 0
+        self.loaded = asyncio.Event()
+        self.progress = WatchProgress(("/a", "/b"), self.loaded, self._relisted)
+        self.progress.begun.set()
+
+    def _relisted(self) -> None:
+        self.relists += 1
+
+
 def test_all_is_loaded_when_every_path_was_listed_and_a_second_list_is_told() -> None:
-    relists: list[str] = []
-    signals = WatchSignals(asyncio.Event(), asyncio.Event(), asyncio.Event(), lambda: relists.append("again"))
-    reads = ListProgress(2, signals)
-    for path, watching in (("a", False), ("b", False), ("a", True), ("a", True)):
-        reads.begun(path, watching)
-        assert not signals.loaded.is_set()
-    reads.begun("b", True)
-    assert (signals.loaded.is_set(), relists) == (True, [])
-    reads.begun("a", False)
-    assert relists == ["again"]
+    watching = Watching()
+    for path, watch in (("/a", False), ("/b", False), ("/a", True), ("/a", True)):
+        watching.progress.read(path, 200, watch)
+        assert not watching.loaded.is_set()
+    watching.progress.read("/proxied/b", 200, True)
+    assert (watching.loaded.is_set(), watching.relists) == (True, 0)
+    watching.progress.read("/a", 200, False)
+    assert watching.relists == 1
+
+
+@pytest.mark.parametrize(
+    ("reads", "problem"),
+    [
+        pytest.param([], "not watched yet: /a, /b", id="nothing was read"),
+        pytest.param([("/a", 200, False), ("/b", 200, True)], "not watched yet: /a", id="listed is not watched"),
+        pytest.param([("/a", 403, False)], "not watched yet: /a, /b", id="refused, and nothing else is watched"),
+        pytest.param([("/a", 403, False), ("/b", 200, True)], None, id="a namespace that is going stops no other"),
+        pytest.param([("/a", 500, False), ("/b", 200, True)], "not watched yet: /a", id="an error is no refusal"),
+        pytest.param([("/a", 200, True), ("/b", 200, True)], None, id="all is watched"),
+        pytest.param([("/c", 200, True)], "not watched yet: /a, /b", id="another path"),
+    ],
+)
+def test_readiness_names_what_is_not_watched(reads: list[tuple[str, int, bool]], problem: str | None) -> None:
+    watching = Watching()
+    for read in reads:
+        watching.progress.read(*read)
+    assert watching.progress.problem() == problem
+
+
+def test_readiness_names_a_kind_that_is_not_served() -> None:
+    watching = Watching()
+    watching.progress.unserved = ("emrjobruns.emrjobs.dev",)
+    assert watching.progress.problem() == (
+        "the API server does not serve emrjobruns.emrjobs.dev: are the CRDs installed?"
+    )

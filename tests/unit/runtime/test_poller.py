@@ -5,22 +5,22 @@ from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.failures import Failure, Operation
 from emrjobs.core.job_run.outcomes import ActivePage
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.time_ranges import TimeRange
 from emrjobs.core.job_run.timing import Timing
-from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.job_run import poller
+from emrjobs.runtime.job_run.entries import JobRunStore
 from emrjobs.runtime.job_run.poller import Pace, Poller, rest
-from emrjobs.runtime.store import Store
+from emrjobs.runtime.job_run.run_index import RunIndex
 from tests.support.builders import CLUSTER, NOON, TIMING, a_run
+from tests.support.parts import a_run_index, a_store, a_target
 
 COUNT = 1000
 Answer = ActivePage | Failure
@@ -55,41 +55,43 @@ def _within(span: TimeRange, at: Any) -> bool:
     return (span.after is None or span.after < at) and (span.before is None or at < span.before)
 
 
-def followed() -> Store:
+def followed() -> tuple[JobRunStore, RunIndex]:
     """A store with all the runs, none of them looked at."""
-    store = Store()
+    index = a_run_index()
+    store = a_store(index)
     world = a_run().running()
     for n in range(COUNT):
         status = world.status.model_copy(update={"id": f"run{n}", "created_at": NOON + timedelta(seconds=n)})
         store.apply(replace(world.resource, uid=f"uid{n}", status=status))
-    return store
+    return store, index
 
 
 def a_poller(
-    account: Account, store: Store, marked: set[str], timing: Timing = TIMING, hinted: float | None = None
+    account: Account,
+    store: JobRunStore,
+    index: RunIndex,
+    marked: set[str],
+    timing: Timing = TIMING,
+    hinted: float | None = None,
 ) -> tuple[Poller, Gate]:
     """With everything loaded, and a gate that is closed."""
-    emr, rate_limiter, gate, loaded = (
-        cast(EmrContainers, account),
-        RateLimiter(None, 1.0),
-        Gate(timedelta(0)),
-        asyncio.Event(),
-    )
+    gate, loaded = Gate(timedelta(0)), asyncio.Event()
     loaded.set()
-    return Poller(store, emr, rate_limiter, gate, marked.add, Pace(timing, lambda: 0.0, lambda: hinted, loaded)), gate
+    pace = Pace(timing, lambda: 0.0, lambda: hinted, loaded)
+    return Poller(a_target(account), store, index, gate, marked.add, pace), gate
 
 
 def one_pass(account: Account, passes: int = 1) -> tuple[set[str], bool]:
     """Whom one pass has described, and whether it was complete, after so many others."""
-    store, marked = followed(), set[str]()
-    made, _ = a_poller(account, store, marked)
+    (store, index), marked = followed(), set[str]()
+    made, _ = a_poller(account, store, index, marked)
     known = poller._Cluster(passes=passes)
     asyncio.run(made._pass(CLUSTER, known))
     due = {uid for uid in marked if (entry := store.get(uid)) is not None and entry.memory.look_at is not None}
     return {uid for uid in due if _unseen(store, uid)}, known.failures == 0
 
 
-def _unseen(store: Store, uid: str) -> bool:
+def _unseen(store: JobRunStore, uid: str) -> bool:
     entry = store.get(uid)
     return entry is not None and entry.memory.observed_run is None
 
@@ -146,7 +148,7 @@ def played(
     account = Account()
 
     async def play() -> None:
-        made, gate = a_poller(account, followed(), set(), timing, **given)
+        made, gate = a_poller(account, *followed(), set(), timing, **given)
         made._loaded.clear()
         task = asyncio.create_task(made.run())
         try:

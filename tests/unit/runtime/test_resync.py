@@ -8,11 +8,15 @@ from typing import Any, cast
 
 import pytest
 
+from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError, Page
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import Kind
 from emrjobs.core.job_run.resource import Resource
+from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.resync import Resync
-from emrjobs.runtime.store import Store
 from tests.support.builders import a_run
+from tests.support.parts import a_store
 
 
 def item(uid: str, namespace: str, version: str = "1") -> dict[str, Any]:
@@ -27,7 +31,7 @@ class FakeKube:
         self.items = items
         self.refusing = refusing or {}
 
-    async def list_page(self, namespace: str | None, *_: Any, metadata_only: bool) -> Page:
+    async def list_page(self, _kind: Kind, namespace: str | None, *_: Any, metadata_only: bool) -> Page:
         assert metadata_only
         if namespace in self.refusing:
             raise self.refusing[namespace]
@@ -45,12 +49,13 @@ class Stage:
     """A store that knows `one` in `a` and `two` in `b`, version 1 each."""
 
     def __init__(self, kube: FakeKube, namespaces: tuple[str, ...] = ("a", "b")) -> None:
-        self.store = Store()
+        self.store = a_store()
         for uid, namespace in (("one", "a"), ("two", "b")):
             self.store.apply(replace(a_run().resource, uid=uid, namespace=namespace, name=uid))
         self.marked: list[str] = []
         minute = timedelta(minutes=1)
-        self.resync = Resync(self.store, cast(Kube, kube), namespaces, minute, self.marked.append, lambda: 0.0)
+        informer = Informer(EMR_JOB_RUN, self.store, resource_of, self.marked.append)
+        self.resync = Resync(informer, cast(Kube, kube), namespaces, minute, lambda: 0.0)
 
     def repaired(self) -> int:
         return asyncio.run(self.resync.once())

@@ -1,10 +1,11 @@
-"""The newest known world: versions only grow, what is gone stays gone, and active runs are found by cluster."""
+"""The newest known world: versions only grow, and what is gone stays gone."""
 
 import pytest
 
 from emrjobs.core.job_run.memory import Memory
-from emrjobs.runtime.store import Store
-from tests.support.builders import CLUSTER, RUN_ID, UID, World, a_run
+from emrjobs.runtime.job_run.entries import JobRunStore
+from tests.support.builders import UID, World, a_run
+from tests.support.parts import a_store
 
 NEW, RUNNING, ENDED = a_run(), a_run().running(), a_run().ended()
 
@@ -13,8 +14,8 @@ def version(world: World, number: str) -> World:
     return world.having(resource_version=number)
 
 
-def filled(*worlds: World) -> Store:
-    store = Store()
+def filled(*worlds: World) -> JobRunStore:
+    store = a_store()
     for world in worlds:
         store.apply(world.resource)
     return store
@@ -62,42 +63,14 @@ def test_what_is_gone_stays_gone_and_is_gone_once() -> None:
 
 
 def test_what_was_never_known_cannot_go() -> None:
-    assert not Store().gone(UID)
+    assert not a_store().gone(UID)
 
 
 def test_what_is_forgotten_is_unknown() -> None:
     store = filled(RUNNING)
     store.forget(UID)
     store.forget(UID)
-    assert (store.get(UID), len(store), store.clusters) == (None, 0, ())
-
-
-def test_active_runs_are_found_by_virtual_cluster() -> None:
-    store = filled(version(RUNNING, "1"))
-    assert (store.clusters, dict(store.active(CLUSTER))) == ((CLUSTER,), {RUN_ID: UID})
-    store.apply(version(ENDED, "2").resource)
-    assert (store.clusters, dict(store.active(CLUSTER))) == ((), {})
-
-
-@pytest.mark.parametrize("world", [NEW, a_run().intended(), ENDED, a_run().failed_once()], ids=str)
-def test_objects_without_an_active_run_have_none(world: World) -> None:
-    assert filled(world).clusters == ()
-
-
-def test_each_object_has_its_own_run_in_the_index() -> None:
-    other = RUNNING.having(uid="other").saying(id="another")
-    store = filled(RUNNING, other)
-    assert dict(store.active(CLUSTER)) == {RUN_ID: UID, "another": "other"}
-    store.forget(UID)
-    assert dict(store.active(CLUSTER)) == {"another": "other"}
-
-
-def test_the_second_attempt_takes_the_place_of_the_first_in_the_index() -> None:
-    store = filled(version(RUNNING, "1"))
-    store.apply(version(a_run().failed_once(), "2").resource)
-    assert store.clusters == ()
-    store.apply(version(RUNNING.saying(id="second", attempt=2), "3").resource)
-    assert dict(store.active(CLUSTER)) == {"second": UID}
+    assert (store.get(UID), len(store)) == (None, 0)
 
 
 def test_a_new_term_changes_every_memory() -> None:

@@ -69,27 +69,5 @@ def status_of(raw: object) -> EmrJobRunStatus:
             members = {name: value for name, value in members.items() if name not in broken}
 
 
-def status_patch(old: EmrJobRunStatus, new: EmrJobRunStatus) -> dict[str, Any]:
-    """The JSON merge patch (RFC 7396) from one status to another."""
-    return _difference(_dump(old), _dump(new))
-
-
-def _dump(status: EmrJobRunStatus) -> dict[str, Any]:
-    return status.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    patch: dict[str, Any] = {name: None for name in old if name not in new}
-    for name, value in new.items():
-        before = old.get(name)
-        if isinstance(value, dict) and isinstance(before, dict):
-            inner = _difference(before, value)
-            if inner:
-                patch[name] = inner
-        elif value != before:
-            patch[name] = value
-    return patch
-
-
 def _moment(text: object) -> datetime | None:
     return _MOMENT.validate_python(text) if text is not None else None

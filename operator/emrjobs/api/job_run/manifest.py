@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from emrjobs.api import names
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.kind import API_VERSION
 
 _TAG: Final = "tag:yaml.org,2002:"
 _NULL: Final = re.compile(r"(~|null|Null|NULL|)$")
@@ -68,7 +69,7 @@ def _objects(document: object) -> Iterator[object]:
 def _read(document: object) -> Manifest | str:
     if not isinstance(document, Mapping):
         return "a document that is not an object"
-    if document.get("kind") != names.KIND:
+    if document.get("kind") != EMR_JOB_RUN.kind:
         return str(document.get("kind", "a document without a kind"))[:64]
     metadata = document.get("metadata")
     name = _name(metadata) if isinstance(metadata, Mapping) else None
@@ -82,8 +83,8 @@ def _name(metadata: Mapping[Any, Any]) -> str | None:
 
 
 def _problems(document: Mapping[Any, Any], name: str | None) -> Iterator[str]:
-    if document.get("apiVersion") != names.API_VERSION:
-        yield f"apiVersion: must be {names.API_VERSION}"
+    if document.get("apiVersion") != API_VERSION:
+        yield f"apiVersion: must be {API_VERSION}"
     if name is None:
         yield "metadata.name: must be a name of lower case letters, digits, '-' and '.'"
     for member in document:

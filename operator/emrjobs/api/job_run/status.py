@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Final
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from emrjobs.api.conditions import Condition, find_condition
 from emrjobs.api.interning import Instant, Word
-from emrjobs.api.model import ApiModel
+from emrjobs.api.model import StatusModel
 
 
 class State(StrEnum):
@@ -32,27 +33,6 @@ class State(StrEnum):
 
 OURS: Final = frozenset({State.QUEUED, State.SUBMITTING, State.SUSPENDED, State.REJECTED, State.LOST})
 """States that only we set. The rules lean on that: a word of AWS's must never pass for one of these."""
-
-
-class StatusModel(ApiModel):
-    """Unknown members are ignored: a newer or older operator may have written them."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class Condition(StatusModel):
-    """A condition in the form of the Kubernetes API conventions."""
-
-    type: Word = Field(description="Type of the condition, in CamelCase.")
-    status: Word = Field(description="True, False or Unknown.")
-    observed_generation: int | None = Field(
-        default=None, description="Generation of the object that the condition was set for."
-    )
-    last_transition_time: Instant | None = Field(
-        default=None, description="When the condition last changed from one status to another."
-    )
-    reason: Word = Field(default="", description="One CamelCase word that says why.")
-    message: Word = Field(default="", description="The same for people.")
 
 
 class RetryPolicyExecution(StatusModel):
@@ -158,7 +138,7 @@ class EmrJobRunStatus(StatusModel):
 
     def condition(self, type_: str) -> Condition | None:
         """The condition of that type, if it is set."""
-        return next((c for c in self.conditions if c.type == type_), None)
+        return find_condition(self.conditions, type_)
 
     @property
     def between_attempts(self) -> bool:

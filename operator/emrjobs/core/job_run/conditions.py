@@ -9,8 +9,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from emrjobs.api.conditions import ConditionType, Reason
-from emrjobs.api.job_run.status import Condition
+from emrjobs.api.conditions import Condition, ConditionType
+from emrjobs.api.job_run.reasons import Reason
+from emrjobs.core.conditions import set_conditions
 
 T: Final = "True"
 F: Final = "False"
@@ -48,20 +49,5 @@ def conditions(
     generation: int,
     now: datetime,
 ) -> tuple[Condition, ...]:
-    """The conditions of a situation. A transition time moves only when the condition's status does."""
-    before = {c.type: c for c in previous}
-    moment = now.replace(microsecond=0)
-
-    def condition(type_: ConditionType, status: str) -> Condition:
-        old = before.get(type_)
-        same = old is not None and old.status == status and old.last_transition_time is not None
-        return Condition(
-            type=type_,
-            status=status,
-            observed_generation=generation,
-            last_transition_time=old.last_transition_time if old is not None and same else moment,
-            reason=reason,
-            message=message,
-        )
-
-    return tuple(condition(type_, status) for type_, status in _TABLE[situation].items())
+    """The conditions of a situation."""
+    return set_conditions(_TABLE[situation], previous, reason, message, generation, now)

@@ -1,46 +1,25 @@
-"""Everything that a pass can decide to do: at most one of these, and each is safe to repeat. Pure."""
+"""Everything that a pass over an EmrJobRun can decide to do: at most one of these, and each is safe to repeat. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from emrjobs.api.conditions import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus
+from emrjobs.core import effects
+from emrjobs.core.effects import AddFinalizer as AddFinalizer
+from emrjobs.core.effects import DeleteObject as DeleteObject
+from emrjobs.core.effects import Event as Event
+from emrjobs.core.effects import Forget as Forget
+from emrjobs.core.effects import RemoveFinalizer as RemoveFinalizer
+from emrjobs.core.effects import Wait as Wait
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A Kubernetes Event that goes with a transition. It never holds values of the request."""
-
-    reason: Reason
-    message: str
-    warning: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PatchStatus:
-    """Write the status, guarded by uid and resourceVersion."""
+class PatchStatus(effects.PatchStatus):
+    """Write the status of an EmrJobRun; ``intent`` says that a submission is about to begin."""
 
     status: EmrJobRunStatus
-    event: Event | None = None
-    intent: bool = False
-    """Whether this patch records the intent to submit."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddFinalizer:
-    """Add our finalizer."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveFinalizer:
-    """Remove our finalizer."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteObject:
-    """Delete this very version of the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +78,7 @@ class ConfirmLoss:
     arn: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do until the object changes, or that time comes."""
+AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
 
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """The object is gone, and nothing is owed."""
-
-
-Effect = (
-    PatchStatus
-    | AddFinalizer
-    | RemoveFinalizer
-    | DeleteObject
-    | ReserveStart
-    | StartJob
-    | CancelJob
-    | DescribeJob
-    | FindRun
-    | InspectCluster
-    | ConfirmLoss
-)
+Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReserveStart | AwsEffect
 Decision = Effect | Wait | Forget

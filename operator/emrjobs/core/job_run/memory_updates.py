@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 
 from emrjobs.core.backoff import Backoff
 from emrjobs.core.failures import REFUSALS, Failure, Verdict, judge
-from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.job_run.effects import (
+    AwsEffect,
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    FindRun,
+    InspectCluster,
+    StartJob,
+)
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
 from emrjobs.core.job_run.outcomes import CancelTaken, ClusterView, Found, LossChecked, Outcome, Seen, Started
 from emrjobs.core.job_run.runs import JobRun, ObservedRun, Source, newer
 from emrjobs.core.job_run.timing import Timing
-
-AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
 
 _DOUBTFUL = frozenset({Verdict.AMBIGUOUS, Verdict.TRANSIENT})
 """Failures after which the run may exist all the same."""

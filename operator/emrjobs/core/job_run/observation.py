@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.job_run.circuit_breaker import OpenCircuit

@@ -10,7 +10,7 @@ _SUBMISSIONS: Final = 5.0
 _PROGRESS: Final = 10.0
 
 
-def patience(resource: Resource, memory: Memory, now: datetime) -> float:
+def tolerated_delay(resource: Resource, memory: Memory, now: datetime) -> float:
     """Seconds for which what comes later may be done before this object's next pass.
 
     The end of a run and a user's wish go first. A new run comes next. That a run has come one step further can

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import OURS, Cancellation, EmrJobRunStatus, RetryPolicyExecution, State
 from emrjobs.core.job_run.conditions import Situation, conditions
 from emrjobs.core.job_run.observation import Observation

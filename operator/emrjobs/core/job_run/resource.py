@@ -1,11 +1,13 @@
 """An EmrJobRun as the API server last showed it. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar, Self
 
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
-from emrjobs.api.names import FINALIZER
+from emrjobs.api.kind import Kind
 from emrjobs.core.job_run.lifecycle import Lifecycle
 from emrjobs.core.job_run.parsing import SpecProblem
 
@@ -14,6 +16,7 @@ from emrjobs.core.job_run.parsing import SpecProblem
 class Resource:
     """One object. ``resource_version`` guards every write."""
 
+    kind: ClassVar[Kind] = EMR_JOB_RUN
     uid: str
     namespace: str
     name: str
@@ -38,7 +41,21 @@ class Resource:
     @property
     def has_finalizer(self) -> bool:
         """Whether our finalizer is on the object."""
-        return FINALIZER in self.finalizers
+        return self.kind.finalizer in self.finalizers
+
+    @property
+    def finished(self) -> bool:
+        """Whether the object has reached its end for good."""
+        return self.status.finished
+
+    def gone(self) -> Self:
+        """The same object, deleted."""
+        return replace(self, exists=False)
+
+    def log_fields(self) -> dict[str, str]:
+        """Object, uid, and the run's id where there is one. Never anything that its spec holds."""
+        run = {"run": self.status.id} if self.status.id else {}
+        return {"object": f"{self.namespace}/{self.name}", "uid": self.uid, **run}
 
 
 def spec_over(status: EmrJobRunStatus) -> bool:

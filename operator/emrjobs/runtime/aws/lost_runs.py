@@ -36,7 +36,7 @@ class LostRuns:
         """Whether so many are denied that none is believed."""
         return len(self._denied) > _FEW and len(self._denied) > _SHARE * len(self._active)
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """For readiness."""
         return (
             "AWS does not know many of the runs; is it the right endpoint, Region and account?"

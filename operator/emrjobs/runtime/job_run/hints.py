@@ -12,8 +12,9 @@ from emrjobs.core.job_run.hints import read_hint
 from emrjobs.core.job_run.memory_updates import Moment, due
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.runtime.gate import Gate, Phase
+from emrjobs.runtime.job_run.entries import JobRunStore
+from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.store import Store
 
 _LOG: Final = logging.getLogger("emrjobs.hints")
 READERS: Final = 2
@@ -26,12 +27,19 @@ class Hints:
     """ListProgress while the gate is open, so that a standby takes no messages from the one who acts."""
 
     def __init__(
-        self, queue: EventQueue, store: Store, gate: Gate, mark: Callable[[str], None], timing: Timing
+        self,
+        queue: EventQueue,
+        store: JobRunStore,
+        index: RunIndex,
+        gate: Gate,
+        enqueue: Callable[[str], None],
+        timing: Timing,
     ) -> None:
         self._queue = queue
         self._store = store
+        self._index = index
         self._gate = gate
-        self._mark = mark
+        self._enqueue = enqueue
         self._timing = timing
         self._answered_at: float | None = None
 
@@ -72,11 +80,11 @@ class Hints:
         hint = read_hint(message.body)
         if hint is None:
             return "malformed"
-        uid = self._store.uid_of(hint.run_id)
+        uid = self._index.uid_of(hint.run_id)
         entry = self._store.get(uid) if uid is not None else None
         if uid is None or entry is None:
             return "foreign"
         now = datetime.now(UTC)
         entry.memory = due(entry.memory, Moment(now, now, 0.0, self._timing, entry.resource.generation))
-        self._mark(uid)
+        self._enqueue(uid)
         return "taken"

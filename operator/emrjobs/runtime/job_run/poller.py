@@ -1,4 +1,4 @@
-"""Follows the active runs: one loop per virtual cluster lists them, and only what changed is looked at.
+"""Follows the active runs of one target: a loop per virtual cluster lists them, and only what changed is looked at.
 
 A list is believed little: a run that it lacks is described before anything is concluded.
 """
@@ -6,13 +6,12 @@ A list is believed little: a run that it lacks is described before anything is c
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, listed, missing
@@ -20,10 +19,11 @@ from emrjobs.core.job_run.outcomes import ActivePage
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.time_ranges import TimeRange, time_ranges
 from emrjobs.core.job_run.timing import Timing
-from emrjobs.runtime.aws.rate_limiter import RateLimiter
+from emrjobs.runtime.aws.target import AwsTarget
 from emrjobs.runtime.gate import Gate, Phase
+from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
+from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.store import Entry, Store
 
 _LOG: Final = logging.getLogger("emrjobs.poller")
 _DESCRIBES_PER_PAGE: Final = 4
@@ -65,18 +65,18 @@ class Poller:
 
     def __init__(
         self,
-        store: Store,
-        emr: EmrContainers,
-        rate_limiter: RateLimiter,
+        target: AwsTarget,
+        store: JobRunStore,
+        index: RunIndex,
         gate: Gate,
-        mark: Callable[[str], None],
+        enqueue: Callable[[str], None],
         pace: Pace,
     ) -> None:
+        self._target = target
         self._store = store
-        self._emr = emr
-        self._rate_limiter = rate_limiter
+        self._index = index
         self._gate = gate
-        self._mark = mark
+        self._enqueue = enqueue
         self._timing = pace.timing
         self._shortest = pace.timing.poll.first.total_seconds()
         self._longest = pace.timing.poll.longest.total_seconds()
@@ -93,7 +93,7 @@ class Poller:
         async with asyncio.TaskGroup() as group:
             at_once = True
             while True:
-                for cluster in self._store.clusters:
+                for cluster in self._index.clusters(self._target.key):
                     if cluster not in self._loops:
                         self._loops[cluster] = group.create_task(self._follow(cluster, at_once=at_once))
                 at_once = False
@@ -104,7 +104,7 @@ class Poller:
         known = _Cluster()
         pause = 0.0 if at_once else self._pause(known)
         try:
-            while self._store.active(cluster):
+            while self._active(cluster):
                 await asyncio.sleep(pause)
                 if self._gate.phase is not Phase.OPEN:
                     pause = self._shortest
@@ -123,20 +123,20 @@ class Poller:
         return min(seconds, self._longest) * (0.9 + self._sample() / 5)
 
     async def _look(self, cluster: str, known: _Cluster) -> None:
-        few = len(self._store.active(cluster)) < _DESCRIBES_PER_PAGE * known.pages
+        few = len(self._active(cluster)) < _DESCRIBES_PER_PAGE * known.pages
         if few or known.failures >= _FAILED_LISTS:
             self._describe_all(cluster)
         if not few:
             await self._pass(cluster, known)
 
     def _describe_all(self, cluster: str) -> None:
-        for uid in list(self._store.active(cluster).values()):
+        for uid in list(self._active(cluster).values()):
             self._change(uid, due, datetime.now(UTC))
 
     async def _pass(self, cluster: str, known: _Cluster) -> None:
         """One list over all pages. What it lacks counts only if it was complete, and began after the acceptance."""
         began = datetime.now(UTC)
-        expected = dict(self._store.active(cluster))
+        expected = dict(self._active(cluster))
         answers = await asyncio.gather(*(self._read(cluster, span) for span in self._spans(cluster, known)))
         read = [answer for answer in answers if answer is not None]
         if len(read) < len(answers):
@@ -151,7 +151,7 @@ class Poller:
 
     def _spans(self, cluster: str, known: _Cluster) -> tuple[TimeRange, ...]:
         """A long list is read in parts side by side, so that the time of a pass does not grow with it."""
-        ours = self._store.active(cluster)
+        ours = self._active(cluster)
         pages = max(known.pages, len(ours) // _PAGE)
         number = min(-(-pages // (_LONG if known.passes else _LONG_AT_FIRST)), _MOST_SPANS)
         if number < 2:
@@ -178,16 +178,19 @@ class Poller:
     async def _page(self, cluster: str, span: TimeRange, token: str | None) -> ActivePage | None:
         await self._turn(cluster)
         asked_at = datetime.now(UTC)
-        answer = await self._emr.list_active(cluster, span, token)
+        answer = await self._target.emr.list_active(cluster, span, token)
         if isinstance(answer, Failure):
             self._failed(cluster, answer)
             return None
         METRICS.aws_calls.labels(operation=Operation.LIST, result="ok").inc()
-        ours = self._store.active(cluster)
+        ours = self._active(cluster)
         for run in answer.runs:
             if run.id in ours:
                 self._see(ours[run.id], run, asked_at)
         return answer
+
+    def _active(self, cluster: str) -> Mapping[str, str]:
+        return self._index.active(self._target.key, cluster)
 
     async def _turn(self, cluster: str) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -197,14 +200,14 @@ class Poller:
                 place.set_result(None)
             return True
 
-        self._rate_limiter.ask(Operation.LIST, cluster, come)
+        self._target.rate_limiter.ask(Operation.LIST, cluster, come)
         await place
 
     def _failed(self, cluster: str, failure: Failure) -> None:
         verdict = judge(failure)
         METRICS.aws_calls.labels(operation=Operation.LIST, result=verdict).inc()
         if verdict is Verdict.THROTTLED:
-            self._rate_limiter.throttled(Operation.LIST)
+            self._target.rate_limiter.throttled(Operation.LIST)
         facts = {"virtualCluster": cluster, "code": failure.code, "verdict": str(verdict)}
         _LOG.warning("a list failed", extra=facts)
 
@@ -215,7 +218,7 @@ class Poller:
         entry.memory = listed(entry.memory, run, self._moment(entry, asked_at))
         believed = entry.memory.observed_run
         if believed is not None and _tells_more(entry, believed.run):
-            self._mark(uid)
+            self._enqueue(uid)
 
     def _miss(self, uid: str, began: datetime) -> None:
         """Described, unless it was accepted so shortly before that a list may well lack it.
@@ -235,9 +238,9 @@ class Poller:
         if entry is None:
             return
         entry.memory = change(entry.memory, self._moment(entry, asked_at))
-        self._mark(uid)
+        self._enqueue(uid)
 
-    def _moment(self, entry: Entry, asked_at: datetime) -> Moment:
+    def _moment(self, entry: JobRunEntry, asked_at: datetime) -> Moment:
         return Moment(asked_at, datetime.now(UTC), self._sample(), self._timing, entry.resource.generation)
 
 
@@ -246,7 +249,7 @@ def rest(pause: float, spent: float) -> float:
     return max(pause - spent, pause / 2)
 
 
-def _tells_more(entry: Entry, run: JobRun) -> bool:
+def _tells_more(entry: JobRunEntry, run: JobRun) -> bool:
     """Whether the record says something that the status does not: only then a pass is worth it."""
     status = entry.resource.status
     retries = status.retry_policy_execution

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.deadlines import resubmission_delay

@@ -1,6 +1,7 @@
 """Rules for a run that AWS has accepted: keep the status true until the end. Pure."""
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Verdict

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, LogLocations, State
 from emrjobs.core.failures import Verdict

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from emrjobs.api.conditions import Reason
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS, Verdict

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import Attempt, EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS

@@ -1,6 +1,7 @@
 """Rules for objects that are over, and for runs that must not go on. Pure."""
 
-from emrjobs.api.conditions import ConditionType, Reason
+from emrjobs.api.conditions import ConditionType
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.api.job_run.status import OURS, Cancellation, State
 from emrjobs.core.failures import Verdict

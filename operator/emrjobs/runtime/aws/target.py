@@ -1,0 +1,101 @@
+"""Everything that talks to AWS, or counts for it, in one place for each (role, Region).
+
+Nothing here is shared between targets: what fails or slows down at one touches no other.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.core.job_run.resource import Resource
+from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
+from emrjobs.runtime.aws.lost_runs import LostRuns
+from emrjobs.runtime.aws.rate_limiter import RateLimiter
+from emrjobs.runtime.aws.reservations import Reservations
+from emrjobs.runtime.health import FailureStreak
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKey:
+    """As whom and where AWS is called. None: the operator's own identity; boto3's own Region."""
+
+    role_arn: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwsTarget:
+    """One identity in one Region."""
+
+    key: TargetKey
+    emr: EmrContainers
+    rate_limiter: RateLimiter
+    reservations: Reservations
+    circuit_breakers: CircuitBreakers
+    lost_runs: LostRuns
+    health: FailureStreak
+
+
+class AwsTargets:
+    """The registry of targets: each is made when the first object asks for it, and kept until the end."""
+
+    def __init__(self, key_of: Callable[[Resource], TargetKey], connect: Callable[[TargetKey], AwsTarget]) -> None:
+        """``key_of`` says which target an object's run belongs to; ``connect`` makes a target."""
+        self.key_of = key_of
+        self._connect = connect
+        self._targets: dict[TargetKey, AwsTarget] = {}
+        self._added = asyncio.Event()
+
+    def __iter__(self) -> Iterator[AwsTarget]:
+        return iter(tuple(self._targets.values()))
+
+    def get(self, key: TargetKey) -> AwsTarget:
+        """The target of that key."""
+        target = self._targets.get(key)
+        if target is None:
+            target = self._targets[key] = self._connect(key)
+            self._added.set()
+        return target
+
+    def of(self, resource: Resource) -> AwsTarget:
+        """The target that the object's run belongs to."""
+        return self.get(self.key_of(resource))
+
+    async def run(self, parts: Callable[[AwsTarget], Iterable[Coroutine[Any, Any, None]]]) -> None:
+        """Run the parts of every target, for ever."""
+        started = 0
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._added.clear()
+                for target in list(self._targets.values())[started:]:
+                    started += 1
+                    for part in parts(target):
+                        group.create_task(part)
+                await self._added.wait()
+
+    def forget(self, uid: str) -> None:
+        """The object is gone."""
+        for target in self:
+            target.reservations.forget(uid)
+            target.lost_runs.over(uid)
+
+    def handed_over(self) -> None:
+        """Another process may have called AWS in the meantime."""
+        for target in self:
+            target.rate_limiter.handed_over()
+
+    def unhealthy(self) -> str | None:
+        """The problem that every target has, for readiness: while one works, the others' objects wait alone."""
+        problems = [target.health.problem() for target in self]
+        return None if None in problems else next(iter(problems), None)
+
+    def too_many_lost(self) -> str | None:
+        """A target where AWS denies knowing many runs, for readiness."""
+        return next((problem for target in self if (problem := target.lost_runs.problem())), None)
+
+    def close(self) -> None:
+        """Take no more calls."""
+        for target in self:
+            target.emr.close()

@@ -1,0 +1,76 @@
+"""What the controller of EmrJobRuns does in a pass: the rules decide, the executor acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emrjobs.api.job_run.reasons import Reason
+from emrjobs.core.effects import Forget, Wait
+from emrjobs.core.job_run.decide import decide
+from emrjobs.core.job_run.effects import Effect, Event
+from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.priority import tolerated_delay, unwritten
+from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.timing import Timing
+from emrjobs.runtime.aws.target import AwsTargets
+from emrjobs.runtime.event_recorder import EventRecorder
+from emrjobs.runtime.job_run.entries import JobRunEntry
+from emrjobs.runtime.job_run.executor import Executor
+from emrjobs.runtime.metrics import METRICS
+
+_STATUS_REFUSED = (
+    "The API server refuses every status of this object, since what is stored does not fit the CRD; delete it and "
+    "create it anew"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunReconciler:
+    """See ``controller.Reconciler``."""
+
+    executor: Executor
+    targets: AwsTargets
+    event_recorder: EventRecorder
+    timing: Timing
+
+    def decide(self, entry: JobRunEntry, now: datetime) -> tuple[str, Effect | Wait | Forget]:
+        """By the rules of ``core/job_run/decide.py``."""
+        return decide(self._observe(entry, now))
+
+    async def act(self, entry: JobRunEntry, effect: Effect) -> bool:
+        """Carry it out; false if it waits for the rate limiter."""
+        return await self.executor.act(entry, effect)
+
+    def tolerated_delay(self, entry: JobRunEntry, now: datetime) -> float:
+        """Ends and users' wishes first, then new runs, then progress."""
+        return tolerated_delay(entry.resource, entry.memory, now)
+
+    def unwritten(self, entry: JobRunEntry) -> bool:
+        """Whether AWS has accepted a run, or shown an end, that the status does not tell yet."""
+        return unwritten(entry.resource, entry.memory)
+
+    def resting(self, resource: Resource) -> None:
+        """An object that has reached its end is not among the active ones any more."""
+        if resource.finished:
+            self.targets.of(resource).lost_runs.over(resource.uid)
+
+    def status_refused(self, resource: Resource) -> None:
+        """An event is all that such an object gets."""
+        METRICS.refused_objects.inc()
+        self.event_recorder.record(resource, Event(Reason.STATUS_REFUSED, _STATUS_REFUSED, warning=True))
+
+    def forgotten(self, uid: str) -> None:
+        """Its reservations lapse."""
+        self.targets.forget(uid)
+
+    def _observe(self, entry: JobRunEntry, now: datetime) -> Observation:
+        status, target = entry.resource.status, self.targets.of(entry.resource)
+        wants_run = status.id is None or status.between_attempts
+        return Observation(
+            now=now,
+            resource=entry.resource,
+            memory=entry.memory,
+            timing=self.timing,
+            open_circuit=target.circuit_breakers.ahead(entry.resource, now) if wants_run else None,
+            skew=target.emr.skew,
+            denials_believable=not target.lost_runs.too_many,
+        )
