@@ -78,7 +78,7 @@ bench: install ## measure jobs per second, calls per job, lag and memory, about 
 # ---- generated files and checks
 .PHONY: crds chart lock verify format verify-format verify-lint verify-types verify-imports verify-generated verify-budgets
 crds: install ## write crds/ from the models, and the chart's copy
-	@$(PY) -m emrjobs.api.crd
+	@$(PY) -m emrjobs.api
 	@$(PY) -m tests.chart
 
 chart: install ## write what is generated in helm/emrjobs: settings, schema, table of values, CRDs
@@ -108,7 +108,7 @@ verify-imports: install
 	$(BIN)/lint-imports --no-cache --no-logo
 
 verify-generated: install
-	$(PY) -m emrjobs.api.crd --check
+	$(PY) -m emrjobs.api --check
 	$(PY) -m tests.chart --check
 	$(PY) -m tests.support.argocd_files --check
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.chaos.storm import Storm, Weather
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.world import World
 
 
@@ -31,7 +31,7 @@ def main() -> int:
         policy=options.policy,
         seconds=options.seconds,
     )
-    with World() as world, Testbed(world) as testbed:
+    with World() as world, ChaosTestbed(world) as testbed:
         figures = Storm(testbed, weather, lambda text: print(text, file=sys.stderr)).run()
     print(figures.as_table())
     for text in figures.wrong:

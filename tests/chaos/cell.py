@@ -13,7 +13,7 @@ from tests.chaos.proxy_state import ProxyState
 from tests.chaos.random_faults import RandomFaults
 from tests.chaos.scenario import LONG_RUN, LONG_SECONDS, draw_plan
 from tests.chaos.subject import Subject
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.support.jobs import SCRIPT, spark_pi
 from tests.support.kube import ApiError, Json
 
@@ -47,7 +47,7 @@ def _alive(slot: Slot) -> bool:
 class Cell:
     """Used by one thread, but for what the proxy's thread does to processes."""
 
-    def __init__(self, testbed: Testbed, seed: int, random_faults: RandomFaults) -> None:
+    def __init__(self, testbed: ChaosTestbed, seed: int, random_faults: RandomFaults) -> None:
         self._testbed = testbed
         self._rng = random.Random(seed)
         self.random_faults = random_faults

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.world import World
 from tests.support.fixtures import world
 
@@ -22,10 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def testbed(world: World) -> Iterator[Testbed]:
+def testbed(world: World) -> Iterator[ChaosTestbed]:
     """Proxies and a process_pool of operators; the endpoint begins and ends as new."""
     world.sim.reset()
-    with Testbed(world) as ready:
+    with ChaosTestbed(world) as ready:
         yield ready
     world.sim.reset()
 

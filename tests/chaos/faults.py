@@ -10,7 +10,7 @@ from tests.chaos import truth
 from tests.chaos.effects import CANCEL, START, Ask
 from tests.chaos.fault_injection import CUT_AFTER, CUT_BEFORE, PASS, Fault, refused, reply
 from tests.chaos.life import Life, Scenario
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.emr.admin import RunFacts
 from tests.sandbox.table import table
 from tests.support.kube import Json, Runs
@@ -73,7 +73,7 @@ class Case:
 class Faults:
     """An operator in a namespace of its own, behind its proxies."""
 
-    def __init__(self, testbed: Testbed) -> None:
+    def __init__(self, testbed: ChaosTestbed) -> None:
         self._testbed = testbed
         self._plan = PlanByKey()
         self.proxy_state = testbed.proxy_state(self._plan)

@@ -5,7 +5,7 @@ from tests.chaos.effects import START, Ask
 from tests.chaos.fault_injection import CUT_AFTER, CUT_BEFORE, PASS, Fault
 from tests.chaos.life import Life, Scenario
 from tests.chaos.outages import Report
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.support.poll import TimedOut, until
 
 LIFETIME = 3.0
@@ -32,7 +32,7 @@ class LostAnswers:
         return CUT_AFTER
 
 
-def forgotten(testbed: Testbed, *, killed: bool) -> Report:
+def forgotten(testbed: ChaosTestbed, *, killed: bool) -> Report:
     """The answers are lost, and the endpoint is out of reach until it has forgotten the tokens. `killed`: by then
     another operator has taken over; else the same one goes on."""
     report = Report(f"tokens forgotten, {'another' if killed else 'the same'} operator goes on")

@@ -11,7 +11,7 @@ from tests.chaos.fault_injection import PASS, Fault
 from tests.chaos.gate import Held
 from tests.chaos.life import Life, Scenario
 from tests.chaos.process_pool import OperatorProcess
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.operator_process import LISTENING
 from tests.sandbox.table import table
 from tests.support.kube import Json
@@ -55,7 +55,7 @@ class Report:
 class Pair:
     """A leader and a standby, each behind proxies of its own, and some objects under way."""
 
-    def __init__(self, testbed: Testbed, **environment: str) -> None:
+    def __init__(self, testbed: ChaosTestbed, **environment: str) -> None:
         self.testbed = testbed
         self.plan = ByLabel()
         self.namespace = testbed.namespace("pair")
@@ -135,7 +135,7 @@ class Pair:
             report.wrong += [f"{life.name}: {text}" for text in truth.of_life(life, items.get(life.name), own)]
 
 
-def killed(testbed: Testbed) -> Report:
+def killed(testbed: ChaosTestbed) -> Report:
     """SIGKILL: the successor waits for the Lease to run out."""
     pair, report = Pair(testbed), Report("killed (-9)")
     happened = time.monotonic()
@@ -146,7 +146,7 @@ def killed(testbed: Testbed) -> Report:
     return pair.close(report, happened)
 
 
-def terminated(testbed: Testbed) -> Report:
+def terminated(testbed: ChaosTestbed) -> Report:
     """SIGTERM: the Lease is released."""
     pair, report = Pair(testbed), Report("terminated (SIGTERM)")
     happened = time.monotonic()
@@ -159,7 +159,7 @@ def terminated(testbed: Testbed) -> Report:
     return pair.close(report, happened)
 
 
-def stopped(testbed: Testbed) -> Report:
+def stopped(testbed: ChaosTestbed) -> Report:
     """SIGSTOP for longer than the Lease, then SIGCONT: it sees the successor, does nothing, and ends."""
     pair, report = Pair(testbed), Report("stopped, continued")
     happened = time.monotonic()
@@ -171,7 +171,7 @@ def stopped(testbed: Testbed) -> Report:
     return pair.close(report, happened)
 
 
-def stopped_with_a_start_in_hand(testbed: Testbed) -> Report:
+def stopped_with_a_start_in_hand(testbed: ChaosTestbed) -> Report:
     """Its StartJobRun is on the way when it is stopped, and arrives after the successor has sent its own."""
     pair, report = Pair(testbed), Report("stopped, StartJobRun on its way")
     held, name = Held(testbed.proxy), testbed.name("p")
@@ -188,7 +188,7 @@ def stopped_with_a_start_in_hand(testbed: Testbed) -> Report:
     return pair.close(report, happened)
 
 
-def stopped_before_a_start(testbed: Testbed) -> Report:
+def stopped_before_a_start(testbed: ChaosTestbed) -> Report:
     """It is stopped before it learns that its intent is recorded: it must not send when it wakes."""
     pair, report = Pair(testbed), Report("stopped, StartJobRun about to be sent")
     held, name = Held(testbed.proxy), testbed.name("p")
@@ -204,7 +204,7 @@ def stopped_before_a_start(testbed: Testbed) -> Report:
     return pair.close(report, happened)
 
 
-def stopped_between_decision_and_send(testbed: Testbed) -> Report:
+def stopped_between_decision_and_send(testbed: ChaosTestbed) -> Report:
     """One request on its way, another decided and waiting for the only connection: its time is over on waking."""
     pair = Pair(testbed, EMRJOBS_AWS_CONNECTIONS="1")
     report = Report("stopped, StartJobRun decided, not sent")
@@ -231,7 +231,7 @@ def _sends(metrics: str) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
 
-CASES: tuple[Callable[[Testbed], Report], ...] = (
+CASES: tuple[Callable[[ChaosTestbed], Report], ...] = (
     killed,
     terminated,
     stopped,

@@ -12,7 +12,7 @@ from tests.chaos import truth
 from tests.chaos.forkserver import SERVICE_ACCOUNT
 from tests.chaos.life import Life, Scenario
 from tests.chaos.outages import BY_A_BUSY_LOOP, Report
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.rights import ACCOUNT, NAMESPACE, USER
 from tests.support.kube import Json
 from tests.support.poll import TimedOut, until
@@ -27,7 +27,7 @@ DELETED = Scenario("deleted", stays_at="RUNNING")
 class Inside:
     """One operator in a namespace of its own, and objects under way."""
 
-    def __init__(self, testbed: Testbed) -> None:
+    def __init__(self, testbed: ChaosTestbed) -> None:
         self._testbed = testbed
         self._kube = testbed.world.kube
         self._cluster = testbed.world.cluster

@@ -8,7 +8,7 @@ from tests.chaos import truth
 from tests.chaos.effects import CANCEL, START, Ask
 from tests.chaos.fault_injection import CUT_BEFORE, PASS, Fault, refused, reply
 from tests.chaos.life import Life, Scenario
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.table import table
 from tests.support.kube import Json
 
@@ -57,7 +57,7 @@ class ByKey:
         return case.fault(ask) if case is not None and ask.kind == "write" else PASS
 
 
-def lasting_matrix(testbed: Testbed) -> list[Case]:
+def lasting_matrix(testbed: ChaosTestbed) -> list[Case]:
     """All at once, with one operator, to their end."""
     plan = ByKey()
     proxy_state, namespace = testbed.proxy_state(plan), testbed.namespace("lasting")
@@ -80,7 +80,7 @@ def lasting_matrix(testbed: Testbed) -> list[Case]:
     return cases
 
 
-def _judge(case: Case, stuck: list[Life], items: dict[str, Json], testbed: Testbed) -> None:
+def _judge(case: Case, stuck: list[Life], items: dict[str, Json], testbed: ChaosTestbed) -> None:
     life = case.life
     if life is None:
         return

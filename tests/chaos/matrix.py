@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.chaos.fault_injection import Point
 from tests.chaos.life import Scenario
 from tests.chaos.runners import Outcome, Runner, Runners, wrong_later
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.table import table
 
 RETAIN = {"deletionPolicy": "Retain"}
@@ -87,7 +87,7 @@ def printed(rows: Iterable[Row]) -> str:
     return table(["life", "effect", "what", *(f"killed {point.value}" for point in Point)], lines)
 
 
-def wrong(testbed: Testbed, rows: Sequence[Row]) -> list[str]:
+def wrong(testbed: ChaosTestbed, rows: Sequence[Row]) -> list[str]:
     """Every cell that does not hold, and every one that was not reached."""
     found = []
     for row in rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.chaos import truth
 from tests.chaos.fault_injection import NoPlan
 from tests.chaos.life import Life, Scenario
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.table import table
 from tests.support.jobs import TERMINAL
 from tests.support.kube import Json
@@ -45,7 +45,7 @@ class Report:
 class Outages:
     """One operator in a namespace of its own; outages come one after another."""
 
-    def __init__(self, testbed: Testbed) -> None:
+    def __init__(self, testbed: ChaosTestbed) -> None:
         self._testbed = testbed
         self.proxy_state = testbed.proxy_state(NoPlan())
         self._namespace = testbed.namespace("outage")

@@ -13,7 +13,7 @@ from tests.chaos.effects import Ask
 from tests.chaos.fault_injection import PASS, Fault, Point, death
 from tests.chaos.life import Life, Scenario
 from tests.chaos.process_pool import OperatorProcess
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.support.poll import until
 
 LOOK_SECONDS = 0.02
@@ -50,7 +50,7 @@ class NthEffect:
 class Runner:
     """One at a time; used by one thread."""
 
-    def __init__(self, testbed: Testbed) -> None:
+    def __init__(self, testbed: ChaosTestbed) -> None:
         self.testbed = testbed
         self.plan = NthEffect()
         self.proxy_state = testbed.proxy_state(self.plan)
@@ -155,7 +155,7 @@ class Outcome:
 class Runners:
     """Work done by several runners beside each other, each at its own pace."""
 
-    def __init__(self, testbed: Testbed, count: int) -> None:
+    def __init__(self, testbed: ChaosTestbed, count: int) -> None:
         self._free: SimpleQueue[Runner] = SimpleQueue()
         self._pool = ThreadPoolExecutor(count)
         for runner in self._pool.map(lambda _: Runner(testbed), range(count)):
@@ -179,7 +179,7 @@ class Runners:
             self._free.get().kill()
 
 
-def wrong_later(testbed: Testbed, lives: Sequence[Life]) -> list[str]:
+def wrong_later(testbed: ChaosTestbed, lives: Sequence[Life]) -> list[str]:
     """What went wrong when nobody looked any more: looked at again at the end of all."""
     names = {life.name for life in lives}
     runs = [run for run in testbed.sim.runs() if run["virtual_cluster_id"] in names]

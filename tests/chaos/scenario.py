@@ -39,7 +39,7 @@ ACTIONS_OF_SUSPENDED: Mapping[tuple[str, ...], int] = {
 """The same for those that are created suspended."""
 FAILURES: Mapping[str, int] = {"internal": 4, "driver": 4, "cluster-unreachable": 3, "monitor-internal": 1}
 LISTED: tuple[tuple[str, ...], ...] = ((), ("USER_ERROR",), ("INTERNAL_ERROR", "CLUSTER_UNAVAILABLE", "USER_ERROR"))
-"""What `resubmitPolicy.on` names; nothing stands for its default."""
+"""What `resubmitPolicy.failureReasons` names; nothing stands for its default."""
 STOPS = frozenset({"cancel", "suspend"})
 
 
@@ -99,7 +99,7 @@ def _deadlines(rng: random.Random) -> dict[str, Any]:
 def _resubmission(rng: random.Random) -> dict[str, Any]:
     listed = rng.choice(LISTED)
     policy = {"limit": rng.randint(0, 3), "backoffSeconds": 1, "maxBackoffSeconds": rng.randint(1, 2)}
-    return policy | ({"on": list(listed)} if listed else {})
+    return policy | ({"failureReasons": list(listed)} if listed else {})
 
 
 def _stages(rng: random.Random, members: Mapping[str, Any], actions: tuple[tuple[float, str], ...]) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from tests.chaos import truth
 from tests.chaos.life import Life, Scenario
 from tests.chaos.outages import BY_A_BUSY_LOOP, Report
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 from tests.sandbox.world import World
 from tests.support.kube import Json
 from tests.support.poll import TimedOut, until
@@ -45,7 +45,7 @@ def slow_etcd(world: World) -> Iterator[None]:
         etcd.signal(signal.SIGCONT)
 
 
-def lives_with_slow_etcd(testbed: Testbed, *, usual_lease: bool) -> Report:
+def lives_with_slow_etcd(testbed: ChaosTestbed, *, usual_lease: bool) -> Report:
     """Objects live and are deleted to their end while etcd is slow; `usual_lease` is longer than any answer takes,
     the other one is lost again and again, so that its objects may wait for better times."""
     report = Report(f"etcd slow, {'usual' if usual_lease else 'short'} Lease")

@@ -11,7 +11,7 @@ from tests.chaos import truth
 from tests.chaos.cell import Cell
 from tests.chaos.figures import Figures
 from tests.chaos.random_faults import RandomFaults, Tally
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 
 LOOK_SECONDS = 0.2
 TELL_SECONDS = 30.0
@@ -37,7 +37,7 @@ class Weather:
 class Storm:
     """One run."""
 
-    def __init__(self, testbed: Testbed, weather: Weather, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, testbed: ChaosTestbed, weather: Weather, tell: Callable[[str], None] = lambda _: None) -> None:
         self._testbed = testbed
         self._tell = tell
         self._weather = weather

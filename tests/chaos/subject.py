@@ -107,7 +107,7 @@ class Subject:
     def _to_be_resubmitted(self, status: Json) -> bool:
         """Whether another attempt should have followed its failure."""
         policy = self.members.get("resubmitPolicy", {})
-        listed = status.get("failureReason") in policy.get("on", BY_DEFAULT)
+        listed = status.get("failureReason") in policy.get("failureReasons", BY_DEFAULT)
         left = status.get("resubmissions", 0) < policy.get("limit", 0)
         certain = not self.limited and "cancel" not in self.done
         return listed and left and certain and not status.get("stateDetails", "").startswith(LOST_SIGHT)

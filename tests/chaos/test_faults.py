@@ -10,13 +10,13 @@ from tests.chaos.forgetting import forgotten
 from tests.chaos.in_pod import Inside
 from tests.chaos.outages import Outages
 from tests.chaos.slowness import lives_with_slow_etcd
-from tests.chaos.testbed import Testbed
+from tests.chaos.testbed import ChaosTestbed
 
 AWAY_SECONDS = 120.0
 """How long the API server is away."""
 
 
-def test_a_conflict_with_any_effect_is_outlived(testbed: Testbed, tell: Tell) -> None:
+def test_a_conflict_with_any_effect_is_outlived(testbed: ChaosTestbed, tell: Tell) -> None:
     tried = faults.Faults(testbed)
     cases = faults.fault_matrix(tried, kinds=(faults.TOUCHED,))
     tried.fork.kill()
@@ -26,7 +26,7 @@ def test_a_conflict_with_any_effect_is_outlived(testbed: Testbed, tell: Tell) ->
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_any_answer_to_any_effect_is_outlived(testbed: Testbed, tell: Tell) -> None:
+def test_any_answer_to_any_effect_is_outlived(testbed: ChaosTestbed, tell: Tell) -> None:
     tried = faults.Faults(testbed)
     cases = faults.fault_matrix(tried)
     tried.fork.kill()
@@ -37,7 +37,7 @@ def test_any_answer_to_any_effect_is_outlived(testbed: Testbed, tell: Tell) -> N
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_an_answer_that_lasts_is_neither_given_up_on_nor_asked_for_without_a_pause(
-    testbed: Testbed, tell: Tell
+    testbed: ChaosTestbed, tell: Tell
 ) -> None:
     cases = lasting.lasting_matrix(testbed)
     tell(lasting.printed(cases))
@@ -45,7 +45,7 @@ def test_an_answer_that_lasts_is_neither_given_up_on_nor_asked_for_without_a_pau
 
 
 @pytest.fixture(scope="module")
-def hit(testbed: Testbed) -> Iterator[Outages]:
+def hit(testbed: ChaosTestbed) -> Iterator[Outages]:
     hit = Outages(testbed)
     yield hit
     hit.fork.kill()
@@ -73,7 +73,7 @@ def test_nothing_is_lost_while_the_api_server_does_not_tell(
 @pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("usual_lease", [True, False], ids=["usual Lease", "short Lease"])
-def test_nothing_is_lost_while_etcd_is_slow(testbed: Testbed, usual_lease: bool, tell: Tell) -> None:
+def test_nothing_is_lost_while_etcd_is_slow(testbed: ChaosTestbed, usual_lease: bool, tell: Tell) -> None:
     report = lives_with_slow_etcd(testbed, usual_lease=usual_lease)
     tell(outages.printed([report]))
     assert report.wrong == []
@@ -82,7 +82,7 @@ def test_nothing_is_lost_while_etcd_is_slow(testbed: Testbed, usual_lease: bool,
 @pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("change", ["certificate_renewed", "token_replaced"])
-def test_what_a_pod_is_given_may_change_below_it(testbed: Testbed, change: str, tell: Tell) -> None:
+def test_what_a_pod_is_given_may_change_below_it(testbed: ChaosTestbed, change: str, tell: Tell) -> None:
     inside = Inside(testbed)
     report = getattr(inside, change)()
     inside.fork.kill()
@@ -97,7 +97,9 @@ def test_what_a_pod_is_given_may_change_below_it(testbed: Testbed, change: str, 
         pytest.param(False, id="the same operator"),
     ],
 )
-def test_a_token_that_aws_has_forgotten_is_not_sent_again_blindly(testbed: Testbed, killed: bool, tell: Tell) -> None:
+def test_a_token_that_aws_has_forgotten_is_not_sent_again_blindly(
+    testbed: ChaosTestbed, killed: bool, tell: Tell
+) -> None:
     report = forgotten(testbed, killed=killed)
     tell(outages.printed([report]))
     assert report.wrong == []
@@ -114,7 +116,7 @@ QUICK = (handover.killed, handover.stopped_between_decision_and_send)
     ],
 )
 def test_a_leader_that_falls_is_followed_and_does_nothing_any_more(
-    testbed: Testbed, case: Callable[[Testbed], handover.Report], tell: Tell
+    testbed: ChaosTestbed, case: Callable[[ChaosTestbed], handover.Report], tell: Tell
 ) -> None:
     report = case(testbed)
     tell(handover.printed([report]))

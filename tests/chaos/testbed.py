@@ -38,7 +38,7 @@ ENVIRONMENT = {
 }
 
 
-class Testbed:
+class ChaosTestbed:
     """From `with` to its end; the world is the caller's."""
 
     def __init__(self, world: World) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emrjobs.api.crd import build
+from emrjobs.api.job_run.crd import custom_resource
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from tests.contract.shapes import ITEM, KEY, VALUE, Path
 
@@ -22,7 +22,7 @@ def in_models(path: Path) -> Schema | None:
 
 def crd_schema() -> Schema:
     """The structural schema of the whole object."""
-    schema: Schema = build()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema: Schema = custom_resource().build()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     return schema
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from emrjobs.api import crd
+from emrjobs.api.__main__ import main
+from emrjobs.api.job_run.crd import custom_resource
 from emrjobs.api.job_run.status import EmrJobRunStatus
 from tests.contract.corpus.cases import full
 from tests.contract.schemas import crd_schema
@@ -15,22 +16,23 @@ from tests.sandbox.world import World
 from tests.support.kube import Runs
 
 Schema = dict[str, Any]
-COMMITTED = CRDS / crd.FILE
+FILE = custom_resource().file
+COMMITTED = CRDS / FILE
 LARGEST = 200_000
 """`kubectl apply` keeps the whole object in an annotation of at most 262,144 bytes."""
 
 
 def test_the_committed_file_is_the_generated_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert crd.main(["--check", str(CRDS)]) == 0, capsys.readouterr().out
-    assert yaml.safe_load(COMMITTED.read_text(encoding="utf-8")) == crd.build()
+    assert main(["--check", str(CRDS)]) == 0, capsys.readouterr().out
+    assert yaml.safe_load(COMMITTED.read_text(encoding="utf-8")) == custom_resource().build()
 
 
 def test_the_check_fails_for_a_file_that_differs_and_for_none(tmp_path: Any) -> None:
-    assert crd.main(["--check", str(tmp_path)]) == 1
-    assert crd.main([str(tmp_path)]) == 0
-    assert crd.main(["--check", str(tmp_path)]) == 0
-    (tmp_path / crd.FILE).write_text("else", encoding="utf-8")
-    assert crd.main(["--check", str(tmp_path)]) == 1
+    assert main(["--check", str(tmp_path)]) == 1
+    assert main([str(tmp_path)]) == 0
+    assert main(["--check", str(tmp_path)]) == 0
+    (tmp_path / FILE).write_text("else", encoding="utf-8")
+    assert main(["--check", str(tmp_path)]) == 1
 
 
 def test_it_is_small_enough_for_kubectl_apply() -> None:
@@ -38,8 +40,8 @@ def test_it_is_small_enough_for_kubectl_apply() -> None:
 
 
 def test_names_are_the_fixed_ones() -> None:
-    assert crd.build()["metadata"]["name"] == "emrjobruns.emrjobs.dev"
-    assert crd.build()["spec"]["names"] == {
+    assert custom_resource().build()["metadata"]["name"] == "emrjobruns.emrjobs.dev"
+    assert custom_resource().build()["spec"]["names"] == {
         "kind": "EmrJobRun",
         "listKind": "EmrJobRunList",
         "plural": "emrjobruns",
@@ -50,7 +52,7 @@ def test_names_are_the_fixed_ones() -> None:
 
 
 def test_printer_columns_point_at_members_that_exist() -> None:
-    columns = crd.build()["spec"]["versions"][0]["additionalPrinterColumns"]
+    columns = custom_resource().build()["spec"]["versions"][0]["additionalPrinterColumns"]
     assert [c["name"] for c in columns if c["priority"] == 0] == [
         *("State", "Attempt", "Job Run ID", "Started", "Finished", "Age")
     ]

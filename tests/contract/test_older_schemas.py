@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api import crd
+from emrjobs.api.job_run.crd import custom_resource
 from tests.contract.corpus.cases import full, put, without
 from tests.sandbox.world import World
 from tests.support.kube import ApiError, Json
@@ -58,7 +58,7 @@ class OldWorld:
         until(self._served, 30, "the old schema is served")
 
     def _definition(self, spec: Json | None) -> Json:
-        found = copy.deepcopy(crd.build())
+        found = copy.deepcopy(custom_resource().build())
         found["metadata"]["name"] = f"emrjobruns.{self.group}"
         found["spec"]["group"] = self.group
         found["spec"]["names"]["shortNames"] = []

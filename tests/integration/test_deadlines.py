@@ -59,7 +59,7 @@ def test_time_in_a_queue_does_not_count_against_the_active_deadline(jobs: Jobs, 
 
 @shared
 def test_the_active_deadline_spans_all_attempts_and_back_offs(jobs: Jobs) -> None:
-    policy = {"limit": 100, "on": ["INTERNAL_ERROR"], "backoffSeconds": 1, "maxBackoffSeconds": 1}
+    policy = {"limit": 100, "failureReasons": ["INTERNAL_ERROR"], "backoffSeconds": 1, "maxBackoffSeconds": 1}
     job = jobs.submit(script="failure=internal", activeDeadlineSeconds=5, resubmitPolicy=policy)
 
     status = jobs.shows(lambda seen: "Finished" in situation(seen), "is over")

@@ -10,7 +10,7 @@ from tests.sandbox.image.build import Build
 from tests.sandbox.image.dockerfile import stages
 from tests.sandbox.paths import ROOT
 from tests.sandbox.pods import images
-from tests.sandbox.pods.runner import PodRunner, open_circuit
+from tests.sandbox.pods.runner import PodRunner, why_not
 from tests.sandbox.rights import ACCOUNT, NAMESPACE
 from tests.sandbox.world import REGION, World
 from tests.support.kube import Json
@@ -28,7 +28,7 @@ LISTED = "import importlib.metadata as m, json; print(json.dumps([d.metadata['Na
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The finished image. Its steps take most of this module's time."""
-    if why := open_circuit():
+    if why := why_not():
         pytest.skip(why)
     build = Build(tmp_path_factory.mktemp("image"))
     build.run()

@@ -19,7 +19,7 @@ MEMBERS: list[Json] = [
     {"activeDeadlineSeconds": 1},
     {"startDeadlineSeconds": 1},
     {"ttlSecondsAfterFinished": 86400},
-    {"resubmitPolicy": {"limit": 9, "on": ["USER_ERROR"], "backoffSeconds": 1}},
+    {"resubmitPolicy": {"limit": 9, "failureReasons": ["USER_ERROR"], "backoffSeconds": 1}},
 ]
 
 

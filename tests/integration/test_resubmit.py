@@ -15,7 +15,7 @@ shared = pytest.mark.usefixtures("operator")
 
 def policy(limit: int, *on: str, **members: object) -> Json:
     """At most that many new attempts, a second apart."""
-    listed = {"on": list(on)} if on else {}
+    listed = {"failureReasons": list(on)} if on else {}
     return {"limit": limit, "backoffSeconds": 1, "maxBackoffSeconds": 1, **listed, **members}
 
 

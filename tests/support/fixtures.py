@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from emrjobs.cli.iam_policy import ACTIONS
-from tests.sandbox.controlplane.binaries import open_circuit, provide
+from tests.sandbox.controlplane.binaries import provide, why_not
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.rights_audit import audit
@@ -44,7 +44,7 @@ _ONE = _OneWorld()
 @pytest.fixture(scope="session")
 def world(pytestconfig: pytest.Config) -> Iterator[World]:
     """The control plane and the EMR endpoint, up for the whole session."""
-    if why := open_circuit():
+    if why := why_not():
         pytest.skip(why)
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     # A build says how far it is while it runs.

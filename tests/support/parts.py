@@ -46,6 +46,6 @@ def a_target(
 
 def one_target(target: AwsTarget) -> AwsTargets:
     """A registry of just that one, made already."""
-    targets = AwsTargets(lambda _: TARGET, lambda _: target)
+    targets = AwsTargets(lambda _: TARGET, lambda *_: target, lambda _: None)
     targets.get(TARGET)
     return targets

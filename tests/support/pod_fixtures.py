@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.pods.runner import PodRunner, open_circuit
+from tests.sandbox.pods.runner import PodRunner, why_not
 from tests.sandbox.world import World
 from tests.support.workloads import Workloads
 
@@ -15,7 +15,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may run a c
 @pytest.fixture(scope="module")
 def pods(world: World) -> Iterator[PodRunner]:
     """Nodes that run what is scheduled. Tokens are renewed every two seconds, to see it happen."""
-    if why := open_circuit():
+    if why := why_not():
         pytest.skip(why)
     with PodRunner(world, arguments=("--tokens-last=2", "--first-back-off=0.5")) as runner:
         yield runner

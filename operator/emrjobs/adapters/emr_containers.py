@@ -14,7 +14,6 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
-from emrjobs.adapters.aws_session import new_session
 from emrjobs.api.interning import shared
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
@@ -39,16 +38,19 @@ class EmrContainers:
     at a time is bounded by ``connections``.
     """
 
-    def __init__(self, connections: int, region: str | None = None) -> None:
-        """Raises botocore's ``NoRegionError`` where neither ``region`` nor boto3's own chain names a Region."""
-        self._region = region
+    def __init__(self, connections: int, sessions: Callable[[], Any]) -> None:
+        """``sessions`` gives a fresh boto3 session: at first, and whenever AWS does not accept our credentials.
+
+        Raises botocore's ``NoRegionError`` where neither the session nor boto3's own chain names a Region.
+        """
+        self._sessions = sessions
         self._realms: set[str] = set()
         self._skew = timedelta(0)
         self._connections = connections
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="aws")
         self._deadline = threading.local()
         self._lock = threading.Lock()
-        self._session = new_session(region)
+        self._session = sessions()
         self._clients: dict[str, Any] = {"read": self._new_client(2)}
 
     @property
@@ -175,7 +177,7 @@ class EmrContainers:
         if judge(failure) is Verdict.CREDENTIALS:
             with self._lock:
                 self._clients.clear()
-                self._session = new_session(self._region)
+                self._session = self._sessions()
         return failure
 
     def _client(self, name: str, attempts: int) -> Any:

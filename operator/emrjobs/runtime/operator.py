@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from emrjobs.adapters.kube import Kube
 from emrjobs.adapters.kube_session import load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.runtime.aws.connect import own_target
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.gauges import Gauges
@@ -49,7 +50,7 @@ class Operator:
         self._kube_health = FailureStreak("the API server does not take our writes", settings.not_ready_after)
         self._loaded = asyncio.Event()
         shared = Shared(settings, self._kube, self._gate, self._event_recorder, self._kube_health)
-        self._job_runs = JobRuns(shared, self._loaded)
+        self._job_runs = JobRuns(shared, self._loaded, own_target)
         self._informers = (self._job_runs.informer,)
         self._progress = WatchProgress(self._paths(), self._loaded, self._job_runs.resync.soon)
         self._elector = self._candidate() if settings.leader_election else None

@@ -62,7 +62,7 @@ _OWN: Final[dict[Place, tuple[Any, ...]]] = {
     ("ttlSecondsAfterFinished",): _SECONDS,
     ("resubmitPolicy",): ({}, {"limit": 1}, {"limits": 1}, {"": 1}, {"true": []}, 5, True),
     ("resubmitPolicy", "limit"): (-1, 0, 1, 99, 100, 101, 1.0, 1.5, True, {}),
-    ("resubmitPolicy", "on"): (
+    ("resubmitPolicy", "failureReasons"): (
         *(_REASONS[:count] for count in (1, 4)),
         *((*_REASONS, "USER_ERROR"), ("user_error",), ("OTHER",), ("",), (None,), (5,), ("USER_ERROR", "USER_ERROR")),
     ),

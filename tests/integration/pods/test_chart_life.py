@@ -8,7 +8,7 @@ import pytest
 
 from tests.chart.variants import NAMED, NAMESPACE, RELEASE
 from tests.integration.pods.submitting import Submitting
-from tests.sandbox.controlplane.binaries import open_circuit, provide
+from tests.sandbox.controlplane.binaries import provide, why_not
 from tests.sandbox.helm import Helm, HelmFailed
 from tests.sandbox.pods import runner
 from tests.sandbox.pods.runner import PodRunner
@@ -31,7 +31,7 @@ RUNNING = 20
 @pytest.fixture(scope="module")
 def bare() -> Iterator[World]:
     """A cluster that knows nothing of us, with the strictest rules for pods where the release goes."""
-    if why := open_circuit() or runner.open_circuit():
+    if why := why_not() or runner.why_not():
         pytest.skip(why)
     with World(binaries=provide(), crds=None, rules=None) as world:
         for name in (NAMESPACE, *NAMED):

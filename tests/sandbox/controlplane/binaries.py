@@ -46,7 +46,7 @@ def missing(environ: Mapping[str, str] = os.environ) -> list[Program]:
     return [program for program in PROGRAMS if program.name not in already]
 
 
-def open_circuit(environ: Mapping[str, str] = os.environ) -> str | None:
+def why_not(environ: Mapping[str, str] = os.environ) -> str | None:
     """Return why there can be no control plane on this machine, or None."""
     lacking = missing(environ)
     if lacking and shutil.which("go", path=environ.get("PATH")) is None:
@@ -87,7 +87,7 @@ def _build_missing(environ: Mapping[str, str], say: Say) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder / ".lock", say):
         lacking = missing(environ)
-        if open_circuit(environ):
+        if why_not(environ):
             raise GoMissing([program.name for program in lacking])
         if lacking and environ.get(ASSETS):
             say(f"{ASSETS} has no {', '.join(p.name for p in lacking)}")

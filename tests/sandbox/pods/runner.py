@@ -24,7 +24,7 @@ _PROBE = "from tests.sandbox.pods import syscalls as s; s.unshare(s.NEW_MOUNTS |
 _COMMAND = (sys.executable, "-m", "tests.sandbox.pods")
 
 
-def open_circuit() -> str | None:
+def why_not() -> str | None:
     """Return why this machine cannot run pods as processes, or None."""
     if sys.platform != "linux":
         return "pods need Linux: its namespaces keep them apart"

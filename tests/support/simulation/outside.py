@@ -14,7 +14,7 @@ from tests.support.simulation.process import Process
 from tests.support.simulation.script import Happening
 
 _IN_THE_WAY: Final = timedelta(minutes=3)
-_GENEROUS: Final = {"limit": 5, "on": ["INTERNAL_ERROR", "USER_ERROR"], "backoffSeconds": 5}
+_GENEROUS: Final = {"limit": 5, "failureReasons": ["INTERNAL_ERROR", "USER_ERROR"], "backoffSeconds": 5}
 
 
 @dataclass(slots=True)

@@ -77,7 +77,7 @@ def test_where_aws_gives_no_end_no_time_is_told() -> None:
             " (not tried again: its driver may still be alive)",
             id="lost sight of",
         ),
-        pytest.param({"limit": 9, "on": ["CLUSTER_UNAVAILABLE"]}, {}, "", id="not listed"),
+        pytest.param({"limit": 9, "failureReasons": ["CLUSTER_UNAVAILABLE"]}, {}, "", id="not listed"),
         pytest.param({}, {}, "", id="no policy"),
     ],
 )

@@ -68,8 +68,12 @@ def test_durations(member: str, attribute: str, value: object, meant: int | None
         pytest.param({"limit": 3}, Resubmission(limit=3), id="a limit alone: the two reasons that are nobody's fault"),
         pytest.param({"limit": True}, Resubmission(), id="a truth value is no limit"),
         pytest.param({"limit": "3"}, Resubmission(), id="text is no limit"),
-        pytest.param({"on": ["USER_ERROR"]}, Resubmission(on=("USER_ERROR",)), id="reasons of the user's own"),
-        pytest.param({"on": "USER_ERROR"}, Resubmission(), id="text is no list of reasons"),
+        pytest.param(
+            {"failureReasons": ["USER_ERROR"]},
+            Resubmission(failure_reasons=("USER_ERROR",)),
+            id="reasons of the user's own",
+        ),
+        pytest.param({"failureReasons": "USER_ERROR"}, Resubmission(), id="text is no list of reasons"),
         pytest.param([3], Resubmission(), id="a list is no policy"),
         pytest.param(
             {"backoffSeconds": 5},

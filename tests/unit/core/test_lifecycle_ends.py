@@ -15,7 +15,7 @@ from tests.support.legality import wrongs
 from tests.unit.core.lives import FAILED, RUN, UID, cancelled_for, look, seconds, seeing
 
 ONCE = {"resubmitPolicy": {"limit": 1}}
-ANYTHING = {"resubmitPolicy": {"limit": 5, "on": ["INTERNAL_ERROR", "USER_ERROR", "CLUSTER_UNAVAILABLE"]}}
+ANYTHING = {"resubmitPolicy": {"limit": 5, "failureReasons": ["INTERNAL_ERROR", "USER_ERROR", "CLUSTER_UNAVAILABLE"]}}
 INTERNAL = {"failure_reason": "INTERNAL_ERROR"}
 LOST_SIGHT = {**INTERNAL, "state_details": "Trouble monitoring your JobRun due to an internal error"}
 SUSPENDING, STOPPING, LATE = (cancelled_for(word) for word in ("Suspended", "Cancelled", "DeadlineExceeded"))

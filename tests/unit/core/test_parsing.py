@@ -60,7 +60,7 @@ ROWS: list[tuple[Place, Any, str]] = [
     (RETRIES, 2**31, "spec.retryPolicyConfiguration.maxAttempts: must be at most 2147483647"),
     (RETRIES, "3", "spec.retryPolicyConfiguration.maxAttempts: must be a whole number"),
     (("suspend",), "yes", "spec.suspend: must be true or false"),
-    (("resubmitPolicy",), {"on": []}, "spec.resubmitPolicy.on: must have at least 1 member(s)"),
+    (("resubmitPolicy",), {"failureReasons": []}, "spec.resubmitPolicy.failureReasons: must have at least 1 member(s)"),
     (("deletionPolicy",), "Keep", "spec.deletionPolicy: must be 'Cancel' or 'Retain'"),
     ((), {"jobTemplateId": "a"}, "spec.virtualClusterId: is required"),
     ((), {"virtualClusterId": "a"}, f"spec: {TOGETHER}"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.controlplane import binaries
-from tests.sandbox.controlplane.binaries import cache_folder, found, missing, one_folder, open_circuit, provide
+from tests.sandbox.controlplane.binaries import cache_folder, found, missing, one_folder, provide, why_not
 from tests.sandbox.controlplane.build import GoMissing
 from tests.sandbox.controlplane.modules import PROGRAMS, Program, link_flags, required_version
 
@@ -50,7 +50,7 @@ def test_without_programs_and_go_the_text_says_what_to_do(environ: dict[str, str
         provide(environ, say=lambda _: None)
 
     assert "KUBEBUILDER_ASSETS" in str(raised.value)
-    assert open_circuit(environ) == str(raised.value)
+    assert why_not(environ) == str(raised.value)
 
 
 def test_only_what_is_missing_is_built(

@@ -34,12 +34,11 @@ class ResubmitPolicy(RequestModel):
             "How many new attempts are made at most, each a job run of its own. Absent: 0. Counts anew when resumed."
         ),
     )
-    on: Reasons | None = Field(
+    failure_reasons: Reasons | None = Field(
         default=None,
         description=(
             "The failureReasons after which a new attempt is made. Absent: INTERNAL_ERROR and CLUSTER_UNAVAILABLE. "
-            "Never when EMR only lost sight of the run, since its driver may still be alive. "
-            'In YAML write "on" in quotes: without them it is a truth value.'
+            "Never when EMR only lost sight of the run, since its driver may still be alive."
         ),
     )
     backoff_seconds: Duration | None = Field(

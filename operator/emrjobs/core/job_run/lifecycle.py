@@ -13,7 +13,7 @@ from emrjobs.api.job_run.lifecycle import LONGEST_SECONDS, FailureReason
 from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.core.backoff import Backoff
 
-_ON: Final = (FailureReason.INTERNAL_ERROR, FailureReason.CLUSTER_UNAVAILABLE)
+_FAILURE_REASONS: Final = (FailureReason.INTERNAL_ERROR, FailureReason.CLUSTER_UNAVAILABLE)
 _FIRST_BACKOFF: Final = 30
 _LONGEST_BACKOFF: Final = 600
 
@@ -23,7 +23,7 @@ class Resubmission:
     """When a failure is followed by a new attempt."""
 
     limit: int = 0
-    on: tuple[str, ...] = _ON
+    failure_reasons: tuple[str, ...] = _FAILURE_REASONS
     backoff: Backoff = Backoff(timedelta(seconds=_FIRST_BACKOFF), timedelta(seconds=_LONGEST_BACKOFF))
 
 
@@ -64,12 +64,12 @@ def _shared(lifecycle: Lifecycle) -> Lifecycle:
 
 def _resubmission(policy: object) -> Resubmission:
     members: Mapping[str, Any] = policy if isinstance(policy, Mapping) else {}
-    limit, on = members.get("limit"), members.get("on")
+    limit, reasons = members.get("limit"), members.get("failureReasons")
     first = _seconds(members.get("backoffSeconds")) or timedelta(seconds=_FIRST_BACKOFF)
     longest = _seconds(members.get("maxBackoffSeconds")) or timedelta(seconds=_LONGEST_BACKOFF)
     return Resubmission(
         limit=limit if isinstance(limit, int) and not isinstance(limit, bool) else 0,
-        on=tuple(map(str, on)) if isinstance(on, list) else _ON,
+        failure_reasons=tuple(map(str, reasons)) if isinstance(reasons, list) else _FAILURE_REASONS,
         backoff=Backoff(min(first, longest), longest),
     )
 

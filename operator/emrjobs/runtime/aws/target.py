@@ -38,13 +38,19 @@ class AwsTarget:
     health: FailureStreak
 
 
+KeyOf = Callable[[Resource], TargetKey]
+Connect = Callable[[TargetKey, Callable[[str], None]], AwsTarget]
+"""Makes the target of a key, which wakes objects by their uids."""
+
+
 class AwsTargets:
     """The registry of targets: each is made when the first object asks for it, and kept until the end."""
 
-    def __init__(self, key_of: Callable[[Resource], TargetKey], connect: Callable[[TargetKey], AwsTarget]) -> None:
-        """``key_of`` says which target an object's run belongs to; ``connect`` makes a target."""
+    def __init__(self, key_of: KeyOf, connect: Connect, wake: Callable[[str], None]) -> None:
+        """``key_of`` says which target an object's run belongs to; ``wake`` has an object looked at again, by uid."""
         self.key_of = key_of
         self._connect = connect
+        self._wake = wake
         self._targets: dict[TargetKey, AwsTarget] = {}
         self._added = asyncio.Event()
 
@@ -55,7 +61,7 @@ class AwsTargets:
         """The target of that key."""
         target = self._targets.get(key)
         if target is None:
-            target = self._targets[key] = self._connect(key)
+            target = self._targets[key] = self._connect(key, self._wake)
             self._added.set()
         return target
 

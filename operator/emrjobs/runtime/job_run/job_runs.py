@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
@@ -13,13 +12,8 @@ from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import new_term
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
-from emrjobs.runtime.aws.lost_runs import LostRuns
-from emrjobs.runtime.aws.rate_limiter import RateLimiter
-from emrjobs.runtime.aws.reservations import Reservations
-from emrjobs.runtime.aws.target import AwsTarget, AwsTargets, TargetKey
+from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
-from emrjobs.runtime.health import FailureStreak
 from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.hints import READERS, Hints
@@ -30,24 +24,22 @@ from emrjobs.runtime.object_writer import ObjectWriter
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.shared import Shared
 from emrjobs.runtime.store import Store
+from emrjobs.settings import Settings
 
 
 class JobRuns:
     """Store, informer, controller, and what follows the runs at AWS."""
 
-    def __init__(self, shared: Shared, loaded: asyncio.Event) -> None:
-        """``loaded`` is set when the store holds all objects that there are.
-
-        Raises botocore's ``NoRegionError`` where neither the settings nor boto3's own chain names a Region.
-        """
+    def __init__(
+        self, shared: Shared, loaded: asyncio.Event, targets: Callable[[Settings, Callable[[str], None]], AwsTargets]
+    ) -> None:
+        """``loaded`` is set when the store holds all objects that there are. Raises what making ``targets`` raises."""
         settings = self._settings = shared.settings
         self._gate = shared.gate
         self._loaded = loaded
         timing = settings.timing()
-        self.targets = AwsTargets(self._key_of, self._connect)
-        # Connected at once, so that a process without a Region says so when it starts.
-        self.targets.get(self._own)
-        self._index = RunIndex(self._key_of)
+        self.targets = targets(settings, self._enqueue)
+        self._index = RunIndex(self.targets.key_of)
         self.store = Store[Resource, Memory](Memory(), [self._index])
         writer = ObjectWriter(self.store, shared.kube, resource_of, shared.event_recorder, shared.kube_health)
         executor = Executor(writer, self.targets, shared.event_recorder, shared.gate, timing, random.random)
@@ -73,27 +65,6 @@ class JobRuns:
             self.store.renew_memories(new_term)
             self.targets.handed_over()
         self.controller.enqueue_all(resource.uid for resource in self.store)
-
-    @property
-    def _own(self) -> TargetKey:
-        return TargetKey(role_arn=None, region=self._settings.aws_region)
-
-    def _key_of(self, _: Resource) -> TargetKey:
-        """Every run is started as the operator itself, in its own Region."""
-        return self._own
-
-    def _connect(self, key: TargetKey) -> AwsTarget:
-        settings = self._settings
-        rate_limiter = RateLimiter(settings.quotas, settings.quota_share)
-        return AwsTarget(
-            key=key,
-            emr=EmrContainers(settings.aws_connections, key.region),
-            rate_limiter=rate_limiter,
-            reservations=Reservations(rate_limiter, settings.turn_kept, self._enqueue),
-            circuit_breakers=CircuitBreakers(self._enqueue),
-            lost_runs=LostRuns(),
-            health=FailureStreak("AWS cannot be reached, or does not accept our credentials", settings.not_ready_after),
-        )
 
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
         pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)

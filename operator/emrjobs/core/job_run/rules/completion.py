@@ -46,7 +46,7 @@ def _try_again(o: Observation, run: JobRun) -> bool:
     recorded = o.status.cancellation.reason if o.status.cancellation is not None and stopping(o) else None
     if {o.stop, recorded} - {None, Reason.SUSPENDED} or (run.state_details or "").startswith(_LOST_SIGHT):
         return False
-    return run.failure_reason in policy.on and (o.status.resubmissions or 0) < policy.limit
+    return run.failure_reason in policy.failure_reasons and (o.status.resubmissions or 0) < policy.limit
 
 
 def _after_failure(o: Observation, observed_run: ObservedRun, changes: Mapping[str, Any]) -> EmrJobRunStatus:
@@ -69,7 +69,7 @@ def _follows(o: Observation, run: JobRun, count: int) -> str:
 def _final(o: Observation, run: JobRun) -> str:
     """Why a policy that lists this failure is not followed, if so."""
     policy = o.resource.lifecycle.resubmission
-    if policy.limit == 0 or run.failure_reason not in policy.on:
+    if policy.limit == 0 or run.failure_reason not in policy.failure_reasons:
         return ""
     if stopping(o) or o.stop not in (None, Reason.SUSPENDED):
         return ""

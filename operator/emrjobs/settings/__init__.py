@@ -1,0 +1,27 @@
+"""Every setting of the operator, by group. Nothing else reads the environment."""
+
+from emrjobs.settings.aws import AwsSettings
+from emrjobs.settings.group import PREFIX as PREFIX
+from emrjobs.settings.group import LogFormat as LogFormat
+from emrjobs.settings.group import LogLevel as LogLevel
+from emrjobs.settings.process import (
+    ConcurrencySettings,
+    HttpSettings,
+    LeaderElectionSettings,
+    LogSettings,
+    UpkeepSettings,
+)
+from emrjobs.settings.timing import TimingSettings
+
+
+class Settings(
+    # The help lists the last first.
+    UpkeepSettings,
+    TimingSettings,
+    ConcurrencySettings,
+    LogSettings,
+    LeaderElectionSettings,
+    HttpSettings,
+    AwsSettings,
+):
+    """Set by environment (``EMRJOBS_…``) or by flags of ``emrjobs run``; flags win."""

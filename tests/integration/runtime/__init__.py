@@ -1,0 +1,1 @@
+"""Tests of the runtime in the test's own process, against a real API server."""
