@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def testbed(world: World) -> Iterator[ChaosTestbed]:
-    """Proxies and a process_pool of operators; the endpoint begins and ends as new."""
+    """Proxies and a pool of operator processes; the endpoint begins and ends as new."""
     world.sim.reset()
     with ChaosTestbed(world) as ready:
         yield ready

@@ -24,7 +24,7 @@ SOURCE = Path(program.__file__).resolve().parents[1]
 
 
 class OperatorProcess:
-    """One operator. WatchSignals go to it only while it is known to be alive."""
+    """One operator. Signals go to it only while it is known to be alive."""
 
     def __init__(self, pid: int, log: Path) -> None:
         self.pid = pid

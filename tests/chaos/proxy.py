@@ -1,7 +1,7 @@
-"""Reverse proxies before the API server and the endpoint: for each operator one proxy_path to each.
+"""Reverse proxies before the API server and the endpoint: for each operator one port to each.
 
 They pass everything on, bearer tokens and signatures included; watches stream. A plan decides what befalls each
-request. All proxy_state live in one thread of their own.
+request. All ports live in one thread of their own.
 """
 
 import asyncio

@@ -88,7 +88,7 @@ class ChaosTestbed:
         return self.process_pool.start(self.environment(proxy_state, namespace, lease, **extra))
 
     def _kubeconfig(self, proxy_state: ProxyState) -> Path:
-        """The operator's own, with the proxy_path's address."""
+        """The operator's own, with the proxy's address."""
         path = self.world.folder / "kubeconfigs" / f"proxy_path-{proxy_state.kube.rpartition(':')[2]}.yaml"
         if not path.exists():
             config = yaml.safe_load(self.world.operator_kubeconfig.read_text(encoding="utf-8"))

@@ -26,7 +26,7 @@ RUN = SimpleNamespace(id=RUN_ID, arn=ARN, cluster=CLUSTER, request={"name": "job
 
 
 class _Template(yaml.SafeLoader):
-    """ListProgress CloudFormation's short functions as mappings of one member."""
+    """Reads CloudFormation's short functions as mappings of one member."""
 
 
 def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Json:

@@ -1,4 +1,4 @@
-"""The table of situations: what Argo CD and Flux make of an object, by their own controllers, acted out.
+"""The table of situations: what Argo CD and Flux make of an object, by their own engines, acted out.
 
 ``python -m tests.integration.gitops_table`` brings each situation about in a world of its own and prints the table.
 """
@@ -79,7 +79,7 @@ def _same(found: tuple[str, ...], meant: tuple[str, ...]) -> tuple[str, ...] | N
 
 
 def main() -> int:
-    """Print the table as it was found; 1 if a verdict is not as meant, 2 without the controllers."""
+    """Print the table as it was found; 1 if a verdict is not as meant, 2 without the engines."""
     both = engines()
     if both is None:
         sys.stderr.write("kstatus or the interpreter of Argo CD is not built, and there is no Go to build it.\n")

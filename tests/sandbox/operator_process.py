@@ -88,6 +88,16 @@ class OperatorProcess:
             text: str = answer.read().decode()
             return text
 
+    def readiness(self) -> str:
+        """What `/readyz` says, ready or not; nothing while nobody answers."""
+        try:
+            return self.get("/readyz")
+        except urllib.error.HTTPError as refused:
+            text: str = refused.read().decode()
+            return text
+        except OSError:
+            return ""
+
     def metrics(self) -> dict[str, float]:
         """Return all samples of `/metrics` by name and labels as printed: `name{label="value"}`."""
         lines = (line for line in self.get("/metrics").splitlines() if line and not line.startswith("#"))

@@ -13,6 +13,7 @@ from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.status_write_limiter import StatusWriteLimiter
 from emrjobs.runtime.store import Entry, M, O, Store
+from emrjobs.runtime.unexpected import where
 from emrjobs.runtime.work_queue import WorkQueue
 
 _LOG: Final = logging.getLogger("emrjobs.controller")
@@ -121,7 +122,7 @@ class Controller(Generic[O, M, E]):
         count = self._failures[uid] = self._failures.get(uid, 0) + 1
         entry = self._store.get(uid)
         who = entry.resource.log_fields() if entry else {"uid": uid}
-        _LOG.warning(text, extra={**who, **_where(error), "failures": count})
+        _LOG.warning(text, extra={**who, **where(error), "failures": count})
         self._enqueue_after(uid, self._retry.delay(count, self._sample()))
 
     async def _pass(self, uid: str) -> None:
@@ -168,13 +169,3 @@ class Controller(Generic[O, M, E]):
     def _tolerated_delay(self, uid: str) -> float:
         entry = self._store.get(uid)
         return self._reconciler.tolerated_delay(entry, datetime.now(UTC)) if entry else 0.0
-
-
-def _where(error: Exception | None) -> dict[str, str]:
-    """File and line of an unexpected error, without its text."""
-    frame = error.__traceback__ if error is not None else None
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None:
-        return {}
-    return {"at": f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}"}

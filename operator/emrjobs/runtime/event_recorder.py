@@ -9,6 +9,7 @@ from emrjobs.adapters.kube import Kube, KubeError, involved
 from emrjobs.core.effects import Event
 from emrjobs.core.objects import KubernetesObject
 from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.event_recorder")
 _COMPONENT: Final = "emrjobs"
@@ -45,6 +46,9 @@ class EventRecorder:
                 # Refused in a namespace that is going, or the API server is away: the status says it all anyway.
                 METRICS.events_dropped.inc()
                 _LOG.debug("event not posted", extra={"status": error.status})
+            except Exception as error:  # noqa: BLE001 - one event must never stop the others
+                METRICS.events_dropped.inc()
+                note_unexpected("an event could not be posted", error)
             finally:
                 self._line.task_done()
 

@@ -12,12 +12,11 @@ import kopf
 from emrjobs.adapters.kube import Kube, KubeError
 from emrjobs.adapters.kube_session import Configuration, authorization, new_session
 from emrjobs.api.kind import Kind
-from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.object_writer import Parse
 from emrjobs.runtime.store import M, O, Store
+from emrjobs.runtime.unexpected import note_unexpected
 from emrjobs.runtime.watch_progress import WatchProgress
 
-_LOG: Final = logging.getLogger("emrjobs.informer")
 _ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34)
 """Seconds; from then on the longest, for ever."""
 _LONGEST_BACKOFF: Final = 60
@@ -57,8 +56,7 @@ class Informer(Generic[O, M]):
             if event == "DELETED":
                 changed = self.store.gone(uid)
         except Exception as error:  # noqa: BLE001 - one broken object must never stop the others
-            METRICS.pass_errors.labels(error=type(error).__name__).inc()
-            _LOG.error("an object could not be read at all", extra={"error": type(error).__name__})
+            note_unexpected("an object could not be read at all", error)
             return
         if changed:
             self.enqueue(uid)
@@ -92,7 +90,9 @@ async def watch(
 ) -> None:
     """Watch until it is to stop. Raises kopf's error where the API server serves a kind no longer."""
     for name in ("kopf", "kopf.objects", "kopf.activities"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Why the watching ended is said once, by whoever catches the error.
+    logging.getLogger("kopf._core.reactor").setLevel(logging.CRITICAL)
     await kopf.operator(
         registry=_registry(informers, configuration, progress),
         settings=_settings(),

@@ -15,6 +15,7 @@ from emrjobs.adapters.kube import ConflictError, KubeError
 from emrjobs.adapters.leases import Leases
 from emrjobs.core.lease import Lease, Observed, Step, next_step, observe
 from emrjobs.runtime.gate import Gate, Phase
+from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.leadership")
 
@@ -68,6 +69,9 @@ class LeaderElector:
                 _LOG.debug("another was faster")
             except KubeError as error:
                 _LOG.warning("the Lease could not be reached", extra={"status": error.status, "reason": error.reason})
+            except (TypeError, ValueError, LookupError) as error:
+                # Somebody wrote a Lease that we cannot read: we do not lead by it.
+                note_unexpected("the Lease could not be read", error)
             await asyncio.sleep(self._terms.retry.total_seconds())
 
     async def release(self) -> None:

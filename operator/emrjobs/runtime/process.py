@@ -11,6 +11,7 @@ from emrjobs.adapters.kube_session import ConfigException
 from emrjobs.runtime.leader_election import LeadershipLostError
 from emrjobs.runtime.logs import set_up
 from emrjobs.runtime.operator import Operator
+from emrjobs.runtime.unexpected import where
 from emrjobs.settings import Settings
 
 _LOG: Final = logging.getLogger("emrjobs")
@@ -33,6 +34,9 @@ def operate(settings: Settings) -> int:
         return 2
     except LeadershipLostError:
         _LOG.warning("another process leads now: ending, to be started again as a standby")
+        return 1
+    except Exception as error:  # noqa: BLE001 - a traceback would be no log line, and may hold values of objects
+        _LOG.error("ending, to be started again", extra={"error": type(error).__name__, **where(error)})
         return 1
     return 0
 

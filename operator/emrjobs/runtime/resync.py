@@ -11,6 +11,7 @@ from emrjobs.adapters.kube import ForbiddenError, Kube, KubeError, NotFoundError
 from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.store import M, O
+from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.resync")
 _PAGE: Final = 500
@@ -56,6 +57,10 @@ class Resync(Generic[O, M]):
             except KubeError as error:
                 METRICS.resyncs.labels(result="failed").inc()
                 _LOG.warning("resync failed", extra={"status": error.status, "reason": error.reason})
+                continue
+            except Exception as error:  # noqa: BLE001 - one object that cannot be read must not end the process
+                METRICS.resyncs.labels(result="failed").inc()
+                note_unexpected("resync failed", error)
                 continue
             seconds = self._seconds
             METRICS.resyncs.labels(result="repaired" if repaired else "same").inc()

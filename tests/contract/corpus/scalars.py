@@ -85,7 +85,7 @@ _SWEPT: Final = frozenset(
         "encryptionKeyArn",
     }
 )
-"""Reservations whose pattern names single characters: each is tried in the middle of a good value."""
+"""Places whose pattern names single characters: each is tried in the middle of a good value."""
 
 _WRONG_TYPES: Final[tuple[Any, ...]] = (None, 5, 5.5, True, [], ["a"], {}, {"a": "b"})
 _INTEGERS: Final[tuple[Any, ...]] = (

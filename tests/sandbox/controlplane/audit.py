@@ -1,4 +1,4 @@
-"""ListProgress the API server's audit log: what reached it, counted there and not where it was sent."""
+"""Reads the API server's audit log: what reached it, counted there and not where it was sent."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""ListProgress the Dockerfile: its stages and their instructions. Pure, apart from reading the file."""
+"""Reads the Dockerfile: its stages and their instructions. Pure, apart from reading the file."""
 
 import json
 import re

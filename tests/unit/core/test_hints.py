@@ -1,11 +1,14 @@
 """Messages of EventBridge: which run a message speaks of, and which messages say nothing."""
 
+import copy
 import json
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emrjobs.core.job_run.hints import Hint, read_hint
 
@@ -84,3 +87,35 @@ def deep_stack() -> Iterator[None]:
 @pytest.mark.parametrize("bracket", ["[", '{"a":'])
 def test_a_megabyte_of_brackets_says_nothing(bracket: str) -> None:
     assert read_hint(bracket * (1_000_000 // len(bracket))) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+PLACES = (
+    ("source",),
+    ("detail-type",),
+    ("detail",),
+    ("detail", "id"),
+    ("detail", "arn"),
+    ("resources",),
+    ("resources", 0),
+)
+
+
+@given(st.sampled_from(PLACES), JSON)
+def test_any_json_at_any_member_is_a_hint_or_none(place: tuple[str | int, ...], value: Any) -> None:
+    message = copy.deepcopy({**MESSAGE, "resources": [ARN]})
+    holder: Any = message
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = value
+    found = read_hint(json.dumps(message))
+    assert found is None or found.run_id in (RUN, value)
+
+
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")) | JSON.map(json.dumps))
+def test_what_is_no_message_is_no_hint(body: str) -> None:
+    assert read_hint(body) is None

@@ -1,4 +1,4 @@
-"""Reservations in our own rate limits: who comes when, and that nobody waits for ever."""
+"""Client-side rate limits: who comes when, and that nobody waits for ever."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Desk:
-    """RateLimiter, and the names of those whose place has come, in order."""
+    """A rate limiter, and the names of those who were granted a call, in order."""
 
     def __init__(self, clock: Clock, rates: Mapping[str, Rate] | None = AWS_DEFAULTS, share: float = 1.0) -> None:
         self.clock = clock

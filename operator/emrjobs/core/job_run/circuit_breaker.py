@@ -25,7 +25,7 @@ class OpenCircuit:
 
 
 def keys(resource: Resource) -> tuple[Key, ...]:
-    """Under which open_circuits that concern the object's request are kept."""
+    """Under which open circuits that concern the object's request are kept."""
     spec = resource.spec
     if not isinstance(spec, EmrJobRunSpec):
         return ()

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from emrjobs.core.job_run.runs import RUN_ID
+
 _SOURCE: Final = "aws.emr-containers"
 _DETAIL_TYPES: Final = frozenset(
     {
@@ -33,11 +35,12 @@ class Hint:
 def read_hint(body: str) -> Hint | None:
     """The hint in a message, or None if it holds none."""
     message = _mapping(_parsed(body))
-    if message.get("source") != _SOURCE or message.get("detail-type") not in _DETAIL_TYPES:
+    kind = message.get("detail-type")
+    if message.get("source") != _SOURCE or not isinstance(kind, str) or kind not in _DETAIL_TYPES:
         return None
     detail = _mapping(message.get("detail"))
     found = detail.get("id") or _last_part(detail.get("arn")) or _last_part(_first(message.get("resources")))
-    return Hint(found) if isinstance(found, str) and found else None
+    return Hint(found) if isinstance(found, str) and RUN_ID.fullmatch(found) else None
 
 
 def _parsed(body: str) -> Any:

@@ -1,4 +1,4 @@
-"""ListProgress a spec. What is wrong with it is named by path and rule, never by value. Pure."""
+"""Reads a spec. What is wrong with it is named by path and rule, never by value. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""RateLimiter what is known into the status that readers see. Pure."""
+"""Turns what is known into the status that readers see. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,5 +1,6 @@
 """A job run as AWS shows it, and what may be concluded from one look. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from emrjobs.api.job_run.status import State
+
+RUN_ID: Final = re.compile(r"[0-9a-z]{1,64}")
+"""The id of a job run (botocore's ResourceIdString). Anything else would be another path of the API's URLs."""
 
 TERMINAL: Final = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 """The states that a run never leaves."""

@@ -1,4 +1,4 @@
-"""Keeps the open_circuits that requests met, and wakes who waits when one is gone. No I/O."""
+"""Keeps the open circuits that requests met, and wakes who waits when one is gone. No I/O."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ _HEAD_START: Final = timedelta(seconds=3)
 
 
 class CircuitBreakers:
-    """Obstacles by what they concern."""
+    """By what a refusal depends on."""
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self._wake = wake

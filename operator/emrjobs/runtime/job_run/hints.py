@@ -15,6 +15,7 @@ from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.job_run.entries import JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.hints")
 READERS: Final = 2
@@ -24,7 +25,7 @@ _LONGEST_PAUSE: Final = 60.0
 
 
 class Hints:
-    """ListProgress while the gate is open, so that a standby takes no messages from the one who acts."""
+    """Reads while the gate is open, so that a standby takes no messages from the one who acts."""
 
     def __init__(
         self,
@@ -72,9 +73,17 @@ class Hints:
         messages = await self._queue.receive()
         self._answered_at = time.monotonic()
         for message in messages:
-            METRICS.hints.labels(result=self._take(message)).inc()
+            METRICS.hints.labels(result=self._taken(message)).inc()
         if messages:
             await self._queue.delete(messages)
+
+    def _taken(self, message: Message) -> str:
+        """Whatever the message holds, it is deleted afterwards: it would come back to the next reader."""
+        try:
+            return self._take(message)
+        except Exception as error:  # noqa: BLE001 - one message must not end the process
+            note_unexpected("a message could not be read", error)
+            return "malformed"
 
     def _take(self, message: Message) -> str:
         hint = read_hint(message.body)

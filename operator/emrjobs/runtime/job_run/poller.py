@@ -24,6 +24,7 @@ from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.metrics import METRICS
+from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.poller")
 _DESCRIBES_PER_PAGE: Final = 4
@@ -110,7 +111,11 @@ class Poller:
                     pause = self._shortest
                     continue
                 began = time.monotonic()
-                await self._look(cluster, known)
+                try:
+                    await self._look(cluster, known)
+                except Exception as error:  # noqa: BLE001 - one answer must not end the process
+                    known.failures += 1
+                    note_unexpected("a list could not be taken in", error, virtualCluster=cluster)
                 pause = rest(self._pause(known), time.monotonic() - began)
         finally:
             del self._loops[cluster]
