@@ -127,9 +127,11 @@ def test_what_is_malformed_or_foreign_is_counted_and_deleted(queue: Queue) -> No
         message(RUNS[0], detail=None),
         message(RUNS[0], detail={"id": 7}),
         message(RUNS[0], **{"detail-type": 1}),
+        message(RUNS[0], **{"detail-type": ["a"]}),
+        message(RUNS[0], detail={"id": ".."}),
     ]
     broken = [body or " " for body in broken]  # SQS takes no empty message
-    queue.send(*broken, message("of-somebody-else"), message(RUNS[1]))
+    queue.send(*broken, message("ofsomebodyelse"), message(RUNS[1]))
     reader.until(queue.url, lambda: not queue.left())
     assert set(reader.looked) == {RUNS[1]}
     assert reader.counted >= Counter(malformed=len(broken), foreign=1, taken=1)

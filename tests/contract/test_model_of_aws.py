@@ -23,6 +23,10 @@ LIMITS_OF_OURS: Final = {
         {"minimum": 1, "maximum": 2147483647},
         "The model has no bounds; the service's documentation has these.",
     ),
+    "jobDriver.sparkSubmitJobDriver.entryPointArguments": (
+        {"maxItems": 1024},
+        "The model has no bound; without one a single object could fill the memory of every operator.",
+    ),
 }
 OURS: Final = {
     *("suspend", "cancel", "deletionPolicy", "activeDeadlineSeconds", "startDeadlineSeconds"),

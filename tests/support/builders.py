@@ -14,6 +14,7 @@ from emrjobs.api.job_run.status import Cancellation, EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from emrjobs.core.job_run.conditions import Situation
+from emrjobs.core.job_run.large_spec import outline
 from emrjobs.core.job_run.lifecycle import Lifecycle
 from emrjobs.core.job_run.memory import Memory, Sends, Trouble
 from emrjobs.core.job_run.observation import Observation
@@ -101,6 +102,12 @@ class World:
 
     def unreadable(self) -> Self:
         return self.having(spec=parse_spec({**_SPEC, "releaseLabel": 7}))
+
+    def outlined(self) -> Self:
+        """Only an outline of the spec is kept."""
+        spec = self.resource.spec
+        assert isinstance(spec, EmrJobRunSpec)
+        return self.having(spec=outline(spec, self.resource.name))
 
     def edited(self) -> Self:
         """A newer generation."""

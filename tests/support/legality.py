@@ -22,6 +22,7 @@ from emrjobs.core.job_run.effects import (
     StartJob,
     Wait,
 )
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.observation import Observation
 
 AWS: Final = (StartJob, CancelJob, DescribeJob, FindRun, InspectCluster, ConfirmLoss)
@@ -96,7 +97,7 @@ def _lesser(o: Observation, decision: Decision) -> Iterator[str]:
 
 
 def _must_not_start(o: Observation) -> bool:
-    readable = isinstance(o.resource.spec, EmrJobRunSpec)
+    readable = isinstance(o.resource.spec, EmrJobRunSpec | LargeSpec)
     return o.stop is not None or o.resource.deleting or o.submitted or o.status.finished or not readable
 
 

@@ -29,13 +29,21 @@ MERGE: Final = "application/merge-patch+json"
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
 
+_OWN_FAULTS: Final = frozenset({413, 422})
+_TOO_LARGE: Final = "request is too large"
+"""etcd's words in the 500 of a write that makes an object too large for it."""
+
+
 class KubeError(Exception):
     """The API server's answer was not a success, or there was none (status 0)."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, *, own_fault: bool | None = None) -> None:
+        """``own_fault``: whether the refusal lies in the object alone; without it, by the status."""
         super().__init__(f"{status} {reason}" if status else reason)
         self.status = status
         self.reason = reason
+        self.own_fault = status in _OWN_FAULTS if own_fault is None else own_fault
+        """Whether no other object would be refused so: what is stored does not fit the CRD, or is too large."""
 
 
 class ConflictError(KubeError):
@@ -198,4 +206,5 @@ def _error(status: int, body: object) -> KubeError:
     reason = str(answer.get("reason", ""))
     if status == 404 and not (reason == "NotFound" and (answer.get("details") or {}).get("name")):
         return KubeError(status, "NotServed")
-    return _ERRORS.get(status, KubeError)(status, reason)
+    too_large = status == 500 and _TOO_LARGE in str(answer.get("message", ""))
+    return _ERRORS.get(status, KubeError)(status, reason, own_fault=True if too_large else None)

@@ -17,7 +17,6 @@ from emrjobs.runtime.unexpected import where
 from emrjobs.runtime.work_queue import WorkQueue
 
 _LOG: Final = logging.getLogger("emrjobs.controller")
-_INVALID: Final = 422
 E = TypeVar("E")
 
 
@@ -111,7 +110,7 @@ class Controller(Generic[O, M, E]):
             METRICS.kube_errors.labels(status=str(error.status)).inc()
             self._failed(uid, f"the API server refused a request: {error}")
             entry = self._store.get(uid)
-            if error.status == _INVALID and self._failures[uid] == 1 and entry is not None:
+            if error.own_fault and self._failures[uid] == 1 and entry is not None:
                 self._reconciler.status_refused(entry.resource)
         except Exception as error:  # noqa: BLE001 - one object must never stop the others
             # The text of an unexpected error may hold values of the object; its class does not.

@@ -22,6 +22,8 @@ _ERROR_BACKOFFS: Final = (1, 1, 2, 3, 5, 8, 13, 21, 34)
 _LONGEST_BACKOFF: Final = 60
 _SERVED_SECONDS: Final = 1.0
 """Between two looks for a kind that is not served yet."""
+_LIST_PAGE: Final = 25
+"""Objects on a page of a list. They may have 1.5 MB each, and take several times that while they are read."""
 _NO_FINALIZER: Final = "emrjobs: not a finalizer"
 """kopf takes its finalizer off objects that need none. The API server admits no finalizer of such a name."""
 
@@ -159,14 +161,14 @@ def _settings() -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = _NoDifferences()
     settings.persistence.finalizer = _NO_FINALIZER
-    # A worker of each object seen, alive for so long: after a list of 10,000 that is memory.
-    settings.queueing.idle_timeout = 1
+    # A worker of each object seen, which keeps the event for so long: after a list of 10,000 that is memory.
+    settings.queueing.idle_timeout = 0.1
     settings.posting.enabled = False
     settings.scanning.disabled = True
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
     settings.watching.connect_timeout = 10
-    settings.watching.chunk_size = 500
+    settings.watching.chunk_size = _LIST_PAGE
     settings.watching.reconnect_backoff = 1
     settings.networking.request_timeout = 30
     settings.networking.connect_timeout = 5

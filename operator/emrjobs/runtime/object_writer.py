@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic
+from typing import Any, Generic
 
 from emrjobs.adapters.kube import ConflictError, Kube, KubeError, NotFoundError
 from emrjobs.core.effects import AddFinalizer, DeleteObject, ObjectEffect, PatchStatus, RemoveFinalizer
@@ -13,9 +13,6 @@ from emrjobs.runtime.store import Entry, M, O, Store
 
 Parse = Callable[[Mapping[str, Any], O | None], O]
 """The API server's JSON as a value. The version that is known, if any, saves reading an unchanged spec again."""
-
-_INVALID: Final = 422
-"""One object's own fault: what is stored does not fit the CRD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +37,17 @@ class ObjectWriter(Generic[O, M]):
             case DeleteObject():
                 return await self._delete(entry)
 
-    async def read(self, entry: Entry[O, M]) -> None:
-        """Take in the object as it is now."""
+    async def read(self, entry: Entry[O, M], parse: Parse[O] | None = None) -> None:
+        """Take in the object as it is now; with ``parse``, also where it has not changed."""
         try:
-            fresh = self.parse(await self.kube.get(entry.resource), entry.resource)
+            fresh = (parse or self.parse)(await self.kube.get(entry.resource), entry.resource)
         except NotFoundError:
             self.store.gone(entry.resource.uid)
             return
         if fresh.uid != entry.resource.uid:
             self.store.gone(entry.resource.uid)
+        elif parse is not None and fresh.resource_version == entry.resource.resource_version:
+            entry.resource = fresh
         self.store.apply(fresh)
 
     async def _patch_status(self, entry: Entry[O, M], effect: PatchStatus) -> bool:
@@ -93,7 +92,7 @@ class ObjectWriter(Generic[O, M]):
                 raise  # nothing had changed, so trying again at once would change nothing either
             return False
         except KubeError as error:
-            if error.status != _INVALID:
+            if not error.own_fault:
                 self.health.failed()
             raise
         self.health.ok()

@@ -14,7 +14,8 @@ from emrjobs.runtime.store import M, O
 from emrjobs.runtime.unexpected import note_unexpected
 
 _LOG: Final = logging.getLogger("emrjobs.resync")
-_PAGE: Final = 500
+_PAGE: Final = 100
+"""Objects on a page. Their metadata alone may have 256 KiB each."""
 _SETTLING_SECONDS: Final = 2.0
 _AGAIN_SECONDS: Final = 30.0
 """After a comparison that failed."""

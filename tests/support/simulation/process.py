@@ -21,6 +21,7 @@ from emrjobs.core.job_run.effects import (
     Forget,
     InspectCluster,
     PatchStatus,
+    ReadSpec,
     RemoveFinalizer,
     ReserveStart,
     StartJob,
@@ -32,14 +33,11 @@ from emrjobs.core.job_run.memory_updates import (
     awaiting_reservation,
     due,
     intent_recorded,
-    missing,
     new_term,
     reservation_granted,
-    seen,
 )
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.core.job_run.runs import Source
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
@@ -47,6 +45,7 @@ from tests.support.parts import a_run_index, a_store
 from tests.support.simulation.aws import OPERATIONS, ModelAws
 from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, NoAnswer
 from tests.support.simulation.faults import WRITE, Tape
+from tests.support.simulation.lists import after_list
 
 TIMING: Final = Timing()
 _FOR_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -191,19 +190,8 @@ class Process:
         if not self.lists:
             entry.memory, self.dirty = due(entry.memory, moment), True
             return
-        self._list(entry, moment)
-
-    def _list(self, entry: JobRunEntry, moment: Moment) -> None:
-        status = entry.resource.status
-        if self.tape.next(Operation.LIST).code is not None:
-            return
-        listed = next((run for run in self.aws.listed(moment.now) if run.id == status.id), None)
-        if listed is not None:
-            entry.memory, self.dirty = seen(entry.memory, listed, Source.LIST, moment), True
-            return
-        accepted = status.created_at or status.submission_started_at or moment.now
-        if entry.memory.observed_run is not None or moment.now - accepted >= TIMING.unlisted:
-            entry.memory, self.dirty = missing(entry.memory, moment), True
+        if self.tape.next(Operation.LIST).code is None:
+            entry.memory, self.dirty = after_list(entry, self.aws.listed(moment.now), moment), True
 
     def _guarded(self, entry: JobRunEntry, effect: Effect, now: datetime) -> None:
         try:
@@ -217,16 +205,15 @@ class Process:
     def _act(self, entry: JobRunEntry, effect: Effect, now: datetime) -> None:
         match effect:
             case PatchStatus():
-                written = self._write(entry, effect)
-                token = effect.status.client_token
-                if written and effect.intent and token is not None and self.alone:
-                    entry.memory = intent_recorded(entry.memory, token)
+                self._patch_status(entry, effect)
             case AddFinalizer() | RemoveFinalizer():
                 self._write(entry, effect)
                 if self.cluster.raw is None:
                     self.store.gone(UID)
             case DeleteObject():
                 self._delete(entry, now)
+            case ReadSpec():
+                self._read_spec(entry)
             case ReserveStart():
                 entry.memory = awaiting_reservation(entry.memory, self._moment(entry, now, now))
                 self.turn_at = self.turn_at or now + self.queue
@@ -234,6 +221,17 @@ class Process:
                 self._call(entry, effect, now)
             case _:
                 assert_never(effect)
+
+    def _patch_status(self, entry: JobRunEntry, effect: PatchStatus) -> None:
+        written, token = self._write(entry, effect), effect.status.client_token
+        if written and effect.intent and token is not None and self.alone:
+            entry.memory = intent_recorded(entry.memory, token)
+
+    def _read_spec(self, entry: JobRunEntry) -> None:
+        if self.cluster.raw is None:
+            self.store.gone(UID)
+        else:
+            entry.resource = resource_of(self.cluster.raw, whole_spec=True)
 
     def _write(self, entry: JobRunEntry, effect: PatchStatus | AddFinalizer | RemoveFinalizer) -> bool:
         seen, fault = entry.resource, self.tape.next(WRITE)

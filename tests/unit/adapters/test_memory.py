@@ -102,3 +102,15 @@ def test_what_lists_show_of_a_run_is_small() -> None:
         entry.memory = listed(entry.memory, run, Moment(now, now, 0.5, TIMING, 1))
 
     assert bytes_each(show) < FOLLOWED
+
+
+def test_a_waiting_object_with_a_large_spec_is_as_small_as_another() -> None:
+    store = a_store()
+
+    def keep(number: int) -> None:
+        raw = json.loads(json.dumps(submitted(number)))
+        raw["status"] = {"state": "SUSPENDED"}
+        raw["spec"]["jobDriver"]["sparkSubmitJobDriver"]["entryPointArguments"] = ["x" * 10_000 for _ in range(12)]
+        store.apply(resource_of(raw))
+
+    assert bytes_each(keep) < STORED

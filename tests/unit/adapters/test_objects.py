@@ -21,6 +21,7 @@ from emrjobs.api.job_run.status import (
     RetryPolicyExecution,
     State,
 )
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.parsing import SpecProblem
 from tests.support.simulation.cluster import merged
 
@@ -222,6 +223,41 @@ def test_the_spec_comes_back_with_what_needs_it_and_is_read_once() -> None:
     assert isinstance(between.spec, EmrJobRunSpec)
     assert resource_of(raw_object({**STARTED, "state": "QUEUED"}), between).spec is between.spec
     assert between.lifecycle is started.lifecycle
+
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+LARGE_DRIVER = {"sparkSubmitJobDriver": {"entryPoint": "s3://b/j", "entryPointArguments": ["x" * 10_000]}}
+
+
+def large_object(status: dict[str, Any]) -> dict[str, Any]:
+    raw = raw_object(status)
+    raw["spec"] |= {
+        "jobDriver": LARGE_DRIVER,
+        "tags": {"a": "b"},
+        "executionRoleArn": "arn:aws:iam::123456789012:role/r",
+    }
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("status", "whole"),
+    [
+        ({}, False),
+        ({"state": "QUEUED"}, False),
+        ({"state": "SUSPENDED"}, False),
+        ({"state": "REJECTED"}, False),
+        ({"clientToken": "u", "virtualClusterId": "vc", "state": "REJECTED"}, False),
+        ({"clientToken": "u", "virtualClusterId": "vc", "state": "SUBMITTING"}, True),
+    ],
+    ids=["new", "queued", "suspended", "rejected", "rejected and locked", "being sent"],
+)
+def test_of_a_large_spec_an_outline_is_kept_unless_it_is_being_sent(status: dict[str, Any], whole: bool) -> None:
+    read = resource_of(large_object({}), whole_spec=True)
+    assert isinstance(read.spec, EmrJobRunSpec)
+    assert isinstance(resource_of(large_object(status), read).spec, EmrJobRunSpec) is whole
+    outline = resource_of(large_object({})).spec
+    assert outline == LargeSpec("vc", ROLE, "t", tagged=True, job_name="job")
+    assert resource_of(large_object({}), resource_of(large_object({}))).spec == outline
 
 
 def test_equal_words_are_kept_once() -> None:

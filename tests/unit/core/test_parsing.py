@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emrjobs.api.job_run.spec import EmrJobRunSpec
-from emrjobs.core.job_run.parsing import FieldProblem, SpecProblem, parse_spec
+from emrjobs.core.job_run.parsing import LARGEST_SPEC, FieldProblem, SpecProblem, parse_spec, size_of
 from tests.contract.corpus.cases import Place, full, put, without
 from tests.contract.corpus.containers import containers
 from tests.contract.corpus.scalars import scalars
@@ -79,7 +79,7 @@ def test_all_problems_are_told_each_once() -> None:
     assert len(problems({**without(full(), ("virtualClusterId",)), "name": "a b", "tag": {}})) == 3
 
 
-@pytest.mark.parametrize("depth", [300, 20_000])
+@pytest.mark.parametrize("depth", [300, 6_000])
 def test_a_spec_nested_without_end_is_a_problem_and_not_a_crash(depth: int) -> None:
     leaf: dict[str, Any] = {"classification": "a"}
     for _ in range(depth):
@@ -90,6 +90,19 @@ def test_a_spec_nested_without_end_is_a_problem_and_not_a_crash(depth: int) -> N
     assert problem.path.endswith("…")
     assert len(problem.path) == 301
     assert problem.rule == "is nested too deeply"
+
+
+@pytest.mark.parametrize(("over", "readable"), [(0, True), (1, False)], ids=["the largest", "a byte more"])
+def test_a_spec_has_a_largest_size_which_the_message_says_is_ours(over: int, readable: bool) -> None:
+    spec = put(full(), ("jobTemplateParameters",), {"a": "x"})
+    filler = LARGEST_SPEC - size_of(spec) + 1 + over
+    spec = put(spec, ("jobTemplateParameters",), {"a": "x" * filler})
+    assert size_of(spec) == LARGEST_SPEC + over
+    found = parse_spec(spec)
+    assert isinstance(found, SpecProblem)
+    (problem,) = found.problems
+    ours = "spec: has about 262145 bytes as JSON, and may have 262144 (a bound of emrjobs, not of AWS)"
+    assert (str(problem) != ours) is readable
 
 
 def test_control_characters_in_keys_are_escaped_and_long_keys_cut() -> None:

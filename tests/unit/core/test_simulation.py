@@ -46,6 +46,10 @@ MEMBERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "activeDeadlineSeconds": st.sampled_from([1, 20, 300]),
         "startDeadlineSeconds": st.sampled_from([1, 20, 300]),
         "ttlSecondsAfterFinished": st.sampled_from([1, 300]),
+        # Of a large spec only an outline is kept between its turns.
+        "jobDriver": st.just(
+            {"sparkSubmitJobDriver": {"entryPoint": "s3://b/job.py", "entryPointArguments": ["x" * 9000]}}
+        ),
         "resubmitPolicy": st.fixed_dictionaries(
             {"limit": st.sampled_from([1, 3]), "backoffSeconds": st.sampled_from([1, 60])}
         ),

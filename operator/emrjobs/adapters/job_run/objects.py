@@ -9,32 +9,37 @@ from pydantic import TypeAdapter, ValidationError
 from emrjobs.api.interning import Instant, shared
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
+from emrjobs.core.job_run.large_spec import LargeSpec, outline
 from emrjobs.core.job_run.lifecycle import Lifecycle
-from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
-from emrjobs.core.job_run.resource import Resource, spec_over
+from emrjobs.core.job_run.parsing import SpecProblem, parse_spec, size_of
+from emrjobs.core.job_run.resource import Resource, keeps_whole_spec, spec_over
 from emrjobs.core.retention import recreated_by
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
-def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resource:
+def resource_of(raw: Mapping[str, Any], known: Resource | None = None, *, whole_spec: bool = False) -> Resource:
     """The object as a value that keeps no more than the rules ask for: there may be many thousands.
 
     A spec that cannot be read is a ``SpecProblem``, not an error. A spec of the same generation as the ``known``
-    one is the same, and is not read again.
+    one is the same, and is not read again. Of a large one only an outline is kept, unless ``whole_spec`` asks for it.
     """
     metadata = raw["metadata"]
     uid, name = metadata["uid"], metadata["name"]
     generation = metadata.get("generation", 1)
     same = known if known is not None and known.uid == uid and known.generation == generation else None
     status = status_of(_with(raw.get("status"), clientToken=uid, name=name))
+    spec, size = (None, 0) if spec_over(status) else _spec(raw.get("spec"), same)
+    if isinstance(spec, EmrJobRunSpec) and not whole_spec and not keeps_whole_spec(size, status):
+        spec = outline(spec, name)
     return Resource(
         uid=uid,
         namespace=shared(metadata["namespace"]),
         name=name,
         resource_version=metadata["resourceVersion"],
         generation=generation,
-        spec=None if spec_over(status) else _spec(raw.get("spec"), same),
+        spec=spec,
+        spec_size=size,
         lifecycle=same.lifecycle if same is not None else Lifecycle.read(raw.get("spec")),
         status=status,
         created_at=_moment(metadata.get("creationTimestamp")),
@@ -44,11 +49,13 @@ def resource_of(raw: Mapping[str, Any], known: Resource | None = None) -> Resour
     )
 
 
-def _spec(raw: object, same: Resource | None) -> EmrJobRunSpec | SpecProblem:
-    """The known spec, unless that was dropped."""
+def _spec(raw: object, same: Resource | None) -> tuple[EmrJobRunSpec | LargeSpec | SpecProblem, int]:
+    """The known spec, unless that was dropped; and its size."""
     if same is not None and same.spec is not None:
-        return same.spec
-    return parse_spec(raw if raw is not None else {})
+        return same.spec, same.spec_size
+    value = raw if raw is not None else {}
+    size = size_of(value)
+    return parse_spec(value, size), size
 
 
 def _with(status: object, **words: str) -> object:

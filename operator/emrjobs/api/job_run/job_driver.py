@@ -1,11 +1,34 @@
 """What runs: the Spark submit or Spark SQL driver of a job run. Pure."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from emrjobs.api.request_model import RequestModel, given, present, refuse, rules
 from emrjobs.api.text import Argument, EntryPoint, Parameters
+
+MOST_ARGUMENTS: Final = 1024
+LONGEST_ARGUMENTS: Final = 131072
+"""Characters of all arguments together: what Linux lets a process have of one argument."""
+_ARGUMENTS: Final = (
+    f"entryPointArguments must have at most {LONGEST_ARGUMENTS} characters in all (a bound of emrjobs, not of AWS)"
+)
+
+
+def _of_a_bounded_length(arguments: list[str]) -> list[str]:
+    if sum(map(len, arguments)) > LONGEST_ARGUMENTS:
+        raise refuse(_ARGUMENTS)
+    return arguments
+
+
+Arguments = Annotated[
+    list[Argument],
+    Field(
+        max_length=MOST_ARGUMENTS,
+        json_schema_extra=rules((f"self.map(a, size(a)).sum() <= {LONGEST_ARGUMENTS}", _ARGUMENTS)),
+    ),
+    AfterValidator(_of_a_bounded_length),
+]
 
 _ONE: Final = f"{given('sparkSubmitJobDriver')} != {given('sparkSqlJobDriver')}"
 _ONE_DRIVER: Final = "jobDriver must have exactly one member: sparkSubmitJobDriver or sparkSqlJobDriver"
@@ -18,7 +41,7 @@ class SparkSubmitJobDriver(RequestModel):
             "as in local:///usr/lib/spark/examples/jars/spark-examples.jar."
         )
     )
-    entry_point_arguments: list[Argument] | None = Field(
+    entry_point_arguments: Arguments | None = Field(
         default=None,
         description=(
             "Arguments of the application, one item each, in order; passed on as they stand, with no shell. "

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.core.failures import Verdict
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.resource import Resource
 
 Key = tuple[Verdict, str, str]
@@ -27,7 +28,7 @@ class OpenCircuit:
 def keys(resource: Resource) -> tuple[Key, ...]:
     """Under which open circuits that concern the object's request are kept."""
     spec = resource.spec
-    if not isinstance(spec, EmrJobRunSpec):
+    if not isinstance(spec, EmrJobRunSpec | LargeSpec):
         return ()
     cluster, role = spec.virtual_cluster_id, spec.execution_role_arn or ""
     return ((Verdict.BUSY, cluster, ""), (Verdict.DENIED, cluster, role))

@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     submission.token_too_old,
     submission.reservation_needed,
     submission.finalizer_missing,
+    submission.spec_not_read,
     submission.intent_missing,
     submission.send,
 )

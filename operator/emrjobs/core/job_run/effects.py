@@ -23,6 +23,11 @@ class PatchStatus(effects.PatchStatus):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSpec:
+    """Read the whole spec of the object, of which only an outline was kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReserveStart:
     """Get in line for a place in the rate limit of StartJobRun."""
 
@@ -80,5 +85,5 @@ class ConfirmLoss:
 
 AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
 
-Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReserveStart | AwsEffect
+Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReadSpec | ReserveStart | AwsEffect
 Decision = Effect | Wait | Forget

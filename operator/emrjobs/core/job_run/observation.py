@@ -8,6 +8,7 @@ from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from emrjobs.core.job_run.deadlines import active_until, start_until
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Memory, Sends
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.runs import JobRun
@@ -60,7 +61,8 @@ class Observation:
     def cluster(self) -> str | None:
         """The virtual cluster that the intent names; without one, the spec's."""
         spec = self.resource.spec
-        return self.status.virtual_cluster_id or (spec.virtual_cluster_id if isinstance(spec, EmrJobRunSpec) else None)
+        known = spec.virtual_cluster_id if isinstance(spec, EmrJobRunSpec | LargeSpec) else None
+        return self.status.virtual_cluster_id or known
 
     @property
     def stop(self) -> Reason | None:

@@ -65,8 +65,36 @@ class SpecProblem:
         return "; ".join(map(str, self.problems))
 
 
-def parse_spec(raw: object) -> EmrJobRunSpec | SpecProblem:
-    """The spec, or all that is wrong with it. Never raises, whatever ``raw`` is."""
+LARGEST_SPEC: Final = 262_144
+"""Bytes of a spec as JSON. AWS takes less of most members; what it would take of others could fill our memory, and
+leaves no room for a status: the API server takes objects of about 1,500,000 bytes."""
+
+
+def size_of(raw: object) -> int:
+    """About the bytes of a spec as JSON, escapes not counted. Not recursive: JSON may nest deeper than calls can."""
+    size, left = 0, [raw]
+    while left:
+        value = left.pop()
+        size += 2
+        match value:
+            case str():
+                size += len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+            case Mapping():
+                left += value
+                left += value.values()
+            case list() | tuple():
+                left += value
+            case _:
+                size += len(str(value))
+    return size
+
+
+def parse_spec(raw: object, size: int | None = None) -> EmrJobRunSpec | SpecProblem:
+    """The spec, or all that is wrong with it. Never raises on what JSON can hold. ``size``: where it is known."""
+    size = size_of(raw) if size is None else size
+    if size > LARGEST_SPEC:
+        rule = f"has about {size} bytes as JSON, and may have {LARGEST_SPEC} (a bound of emrjobs, not of AWS)"
+        return SpecProblem((FieldProblem("spec", rule),))
     value = dict(raw) if isinstance(raw, Mapping) else raw
     try:
         return EmrJobRunSpec.model_validate(value)

@@ -6,8 +6,9 @@ from typing import ClassVar, Self
 
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.api.job_run.spec import EmrJobRunSpec
-from emrjobs.api.job_run.status import EmrJobRunStatus
+from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.api.kind import Kind
+from emrjobs.core.job_run.large_spec import LARGE, LargeSpec
 from emrjobs.core.job_run.lifecycle import Lifecycle
 from emrjobs.core.job_run.parsing import SpecProblem
 
@@ -22,7 +23,7 @@ class Resource:
     name: str
     resource_version: str
     generation: int
-    spec: EmrJobRunSpec | SpecProblem | None
+    spec: EmrJobRunSpec | LargeSpec | SpecProblem | None
     """None once nothing asks for it any more, see ``spec_over``."""
     lifecycle: Lifecycle
     status: EmrJobRunStatus
@@ -30,6 +31,8 @@ class Resource:
     deleting_since: datetime | None = None
     finalizers: tuple[str, ...] = ()
     exists: bool = True
+    spec_size: int = 0
+    """Bytes of the spec as JSON, where it was read."""
     recreated_by: str | None = None
     """The tool that would create the object again if it were deleted."""
 
@@ -56,6 +59,12 @@ class Resource:
         """Object, uid, and the run's id where there is one. Never anything that its spec holds."""
         run = {"run": self.status.id} if self.status.id else {}
         return {"object": f"{self.namespace}/{self.name}", "uid": self.uid, **run}
+
+
+def keeps_whole_spec(size: int, status: EmrJobRunStatus) -> bool:
+    """Whether the whole spec stays in memory: a small one, or one whose request is being sent."""
+    being_sent = status.client_token is not None and status.id is None and status.state != State.REJECTED
+    return size <= LARGE or being_sent
 
 
 def spec_over(status: EmrJobRunStatus) -> bool:

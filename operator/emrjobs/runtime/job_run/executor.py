@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import ObjectEffect
 from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
@@ -23,6 +24,7 @@ from emrjobs.core.job_run.effects import (
     FindRun,
     InspectCluster,
     PatchStatus,
+    ReadSpec,
     RemoveFinalizer,
     ReserveStart,
     StartJob,
@@ -76,6 +78,8 @@ class Executor:
         match effect:
             case PatchStatus() | AddFinalizer() | RemoveFinalizer() | DeleteObject():
                 await self._write(entry, effect)
+            case ReadSpec():
+                await self.writer.read(entry, _with_whole_spec)
             case ReserveStart():
                 return self._reserve_start(entry, effect)
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
@@ -160,6 +164,10 @@ class Executor:
     def _moment(self, entry: JobRunEntry, asked_at: datetime) -> Moment:
         generation = entry.resource.status.submitted_generation or entry.resource.generation
         return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation)
+
+
+def _with_whole_spec(raw: Mapping[str, Any], _: Resource | None) -> Resource:
+    return resource_of(raw, whole_spec=True)
 
 
 def _note_circuit(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect) -> None:

@@ -18,8 +18,8 @@ from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.metrics import METRICS
 
 _STATUS_REFUSED = (
-    "The API server refuses every status of this object, since what is stored does not fit the CRD; delete it and "
-    "create it anew"
+    "The API server refuses every status of this object, since what is stored does not fit the CRD, or is too large; "
+    "delete it and create it anew"
 )
 
 

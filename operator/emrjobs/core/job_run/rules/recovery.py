@@ -16,8 +16,10 @@ from emrjobs.core.job_run.effects import (
     FindRun,
     Forget,
     PatchStatus,
+    ReadSpec,
     Wait,
 )
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Accepted
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.reporting import cancelling_message, report, stopping
@@ -73,6 +75,9 @@ def answer_in_hand(o: Observation) -> Decision | None:
         return None
     if accepted.resent and not accepted.read:
         return DescribeJob(cluster, accepted.id)
+    if isinstance(o.resource.spec, LargeSpec):
+        # What was asked for is compared, and says where the logs are.
+        return ReadSpec()
     return _record(o, accepted, cluster)
 
 
@@ -168,11 +173,20 @@ def nothing_can_come_after(o: Observation) -> datetime:
 def search_for(o: Observation) -> FindRun:
     """The search for the run of the recorded intent."""
     started = o.status.submission_started_at or o.now
-    spec = o.resource.spec
-    name = o.status.name or (job_name(spec, o.resource.name) if isinstance(spec, EmrJobRunSpec) else o.resource.name)
     return FindRun(
         virtual_cluster_id=o.cluster or "",
-        name=name,
+        name=o.status.name or _would_be_called(o),
         created_after=started - o.timing.clock_margin,
         client_token=o.token,
     )
+
+
+def _would_be_called(o: Observation) -> str:
+    """The name that a request of ours gives to the run."""
+    match o.resource.spec:
+        case EmrJobRunSpec() as spec:
+            return job_name(spec, o.resource.name)
+        case LargeSpec() as spec:
+            return spec.job_name
+        case _:
+            return o.resource.name

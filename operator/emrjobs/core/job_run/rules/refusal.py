@@ -9,6 +9,7 @@ from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.effects import Decision, Event, InspectCluster, PatchStatus, Wait
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.parsing import SpecProblem
@@ -161,7 +162,8 @@ def _message(o: Observation, trouble: Trouble) -> str:
 
 
 def _denied_text(o: Observation, aws: str) -> str:
-    role = o.resource.spec.execution_role_arn if isinstance(o.resource.spec, EmrJobRunSpec) else None
+    spec = o.resource.spec
+    role = spec.execution_role_arn if isinstance(spec, EmrJobRunSpec | LargeSpec) else None
     with_role = f" with execution role {role}" if role else ""
     return f"The operator's role lacks emr-containers:StartJobRun on virtual cluster {o.cluster}{with_role}. AWS: {aws}"
 

@@ -9,7 +9,17 @@ from emrjobs.api.job_run.status import Attempt, EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.deadlines import next_attempt_at
-from emrjobs.core.job_run.effects import AddFinalizer, Decision, Event, PatchStatus, ReserveStart, StartJob, Wait
+from emrjobs.core.job_run.effects import (
+    AddFinalizer,
+    Decision,
+    Event,
+    PatchStatus,
+    ReadSpec,
+    ReserveStart,
+    StartJob,
+    Wait,
+)
+from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.reporting import acknowledged, ready_reason, report
@@ -107,6 +117,11 @@ def finalizer_missing(o: Observation) -> Decision | None:
     if o.resource.has_finalizer or o.resource.lifecycle.deletion_policy is DeletionPolicy.RETAIN:
         return None
     return AddFinalizer()
+
+
+def spec_not_read(o: Observation) -> Decision | None:
+    """Only an outline of a large spec is kept while its object waits."""
+    return ReadSpec() if isinstance(o.resource.spec, LargeSpec) else None
 
 
 def intent_missing(o: Observation) -> Decision | None:
