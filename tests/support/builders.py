@@ -232,7 +232,7 @@ class World:
     def behind_probe(self, verdict: Verdict, for_seconds: float = 60, since: float = 0) -> Self:
         """Another object probes what stands in the way."""
         until = self.now + seconds(for_seconds)
-        return replace(self, open_circuit=OpenCircuit(verdict, "another", "words", self.now - seconds(since), until))
+        return replace(self, open_circuit=OpenCircuit(verdict, "Code", "another", self.now - seconds(since), until))
 
 
 def a_run() -> World:

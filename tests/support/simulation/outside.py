@@ -79,7 +79,7 @@ class Outside:
 
     def _stand_in_the_way(self, verdict: Verdict) -> None:
         for process in self.processes:
-            process.open_circuit = OpenCircuit(verdict, "another", "refused", self.now, self.now + _IN_THE_WAY)
+            process.open_circuit = OpenCircuit(verdict, "Code", "another", self.now, self.now + _IN_THE_WAY)
 
     def _force(self) -> None:
         self.forced = True

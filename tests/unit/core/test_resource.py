@@ -3,18 +3,24 @@
 import pytest
 
 from emrjobs.core.failures import Verdict
-from emrjobs.core.job_run.circuit_breaker import keys
+from emrjobs.core.job_run.circuit_breaker import CircuitKey, keys
 from emrjobs.core.job_run.resource import spec_over
 from tests.support.builders import CLUSTER, ROLE, World, a_run
 
 
 def test_it_may_meet_a_busy_cluster_or_a_missing_right_of_its_role() -> None:
-    assert keys(a_run().resource) == ((Verdict.BUSY, CLUSTER, ""), (Verdict.DENIED, CLUSTER, ROLE))
+    assert keys(a_run().resource) == (
+        CircuitKey(Verdict.BUSY, CLUSTER),
+        CircuitKey(Verdict.DENIED, CLUSTER, "team-a", ROLE),
+    )
 
 
 def test_without_a_role_of_its_own_the_right_is_that_of_the_template() -> None:
     template = a_run().with_members(executionRoleArn=None, releaseLabel=None, jobDriver=None, jobTemplateId="0template")
-    assert keys(template.resource) == ((Verdict.BUSY, CLUSTER, ""), (Verdict.DENIED, CLUSTER, ""))
+    assert keys(template.resource) == (
+        CircuitKey(Verdict.BUSY, CLUSTER),
+        CircuitKey(Verdict.DENIED, CLUSTER, "team-a", template="0template"),
+    )
 
 
 def test_what_cannot_be_read_meets_nothing() -> None:

@@ -80,11 +80,11 @@ MESSAGES: dict[str, tuple[World, str]] = {
     "unreadable": (a_run().unreadable(), "The spec cannot be read: spec.releaseLabel: must be a string"),
     "behind a busy one": (
         a_run().behind_probe(Verdict.BUSY),
-        f"Virtual cluster {CLUSTER} takes no job run now. AWS: words",
+        f"Virtual cluster {CLUSTER} takes no job run now. AWS: Code",
     ),
     "behind a denied one": (
         a_run().behind_probe(Verdict.DENIED),
-        f"{NO_RIGHT}. AWS: words",
+        f"{NO_RIGHT}. AWS: Code",
     ),
 }
 
@@ -159,11 +159,7 @@ EVENTS: dict[str, tuple[World, Event]] = {
     ),
     "behind one denied for long": (
         a_run().behind_probe(Verdict.DENIED, since=9999),
-        Event(
-            Reason.ACCESS_DENIED,
-            "AWS denied the request of another object with the same virtual cluster and role; see the Ready condition",
-            warning=True,
-        ),
+        Event(Reason.WAITING_FOR_PERMISSION, "Waiting for the next try of another object: WaitingForPermission"),
     ),
 }
 

@@ -177,7 +177,7 @@ def _note_circuit(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect) -> N
     if trouble is None:
         target.circuit_breakers.passed(entry.resource)
     else:
-        target.circuit_breakers.met(entry.resource, trouble)
+        target.circuit_breakers.met(entry.resource, trouble, datetime.now(UTC))
 
 
 def _note(target: AwsTarget, entry: JobRunEntry, operation: Operation, outcome: Outcome) -> None:

@@ -99,24 +99,19 @@ def _unlock_when_sure(o: Observation, trouble: Trouble, shown: EmrJobRunStatus) 
 
 
 def waiting_for_probe(o: Observation) -> Decision | None:
-    """Another object's request was refused for a reason that concerns this one too: wait for its next try."""
-    open_circuit = o.open_circuit
-    if open_circuit is None:
+    """Another object's request was refused for a reason that concerns this one too: wait for its next try.
+
+    Nobody is REJECTED on another's refusal, and nothing of the other's request is told.
+    """
+    circuit = o.open_circuit
+    if circuit is None:
         return None
-    denied = open_circuit.verdict is Verdict.DENIED
-    if o.status.state == State.REJECTED:
-        return Wait(open_circuit.until)
-    if denied and o.now - open_circuit.since >= o.timing.denied_patience and not o.intent_recorded:
-        text = (
-            "AWS denied the request of another object with the same virtual cluster and role; see the Ready condition"
-        )
-        return _rejected(o, Reason.ACCESS_DENIED, _denied_text(o, open_circuit.message), text) or Wait(
-            open_circuit.until
-        )
+    denied = circuit.verdict is Verdict.DENIED
     reason = Reason.WAITING_FOR_PERMISSION if denied else Reason.CLUSTER_BUSY
-    if o.status.state == State.QUEUED and ready_reason(o.status) == reason:
-        return Wait(open_circuit.until)
-    text = _denied_text(o, open_circuit.message) if denied else _busy_text(o, open_circuit.message)
+    told = o.status.state == State.QUEUED and ready_reason(o.status) == reason
+    if o.status.state == State.REJECTED or told:
+        return Wait(circuit.until)
+    text = _denied_text(o, circuit.code) if denied else _busy_text(o, circuit.code)
     since = o.status.wanted_since or o.resource.created_at or o.now
     status = report(o, Situation.ACTIVE, State.QUEUED, reason, text, wanted_since=since)
     return PatchStatus(status, Event(reason, f"Waiting for the next try of another object: {reason}"))
@@ -182,10 +177,9 @@ def _event(o: Observation, trouble: Trouble) -> Event | None:
     return Event(_reason(o, trouble), text, warning=True)
 
 
-def _rejected(o: Observation, reason: Reason, message: str, event: str | None = None) -> PatchStatus | None:
-    """``event``: what is said instead of the message where that holds words of AWS."""
+def _rejected(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
     same = o.status.observed_generation == o.resource.generation and ready_reason(o.status) == reason
     if same and o.status.state == State.REJECTED:
         return None
     status = report(o, Situation.REFUSED, State.REJECTED, reason, message)
-    return PatchStatus(status, Event(reason, event or message, warning=True))
+    return PatchStatus(status, Event(reason, message, warning=True))
