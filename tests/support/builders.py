@@ -164,7 +164,12 @@ class World:
     def submitted(self, state: str = State.PENDING, reason: Reason = Reason.ACCEPTED) -> Self:
         world = self if self.status.client_token else self.intended(ago=60)
         arn = f"arn:aws:emr-containers:eu-west-1:123456789012:/virtualclusters/{CLUSTER}/jobruns/{RUN_ID}"
-        return world.shown(state, reason, id=RUN_ID, arn=arn, created_at=self.now - seconds(59))
+        shown = world.shown(state, reason, id=RUN_ID, arn=arn, created_at=self.now - seconds(59))
+        return shown.remembering(confirmed_run=RUN_ID)
+
+    def unconfirmed(self) -> Self:
+        """Only the status says that the run is this object's."""
+        return self.remembering(confirmed_run=None)
 
     def running(self) -> Self:
         return self.submitted(State.RUNNING, Reason.RUNNING).saying(started_at=self.now - seconds(30))

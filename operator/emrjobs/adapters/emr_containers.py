@@ -18,7 +18,7 @@ from emrjobs.api.interning import shared
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.job_run.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
-from emrjobs.core.job_run.runs import ACTIVE, JobRun
+from emrjobs.core.job_run.runs import ACTIVE, RUN_ID, JobRun
 from emrjobs.core.job_run.time_ranges import TimeRange
 
 _CONNECT_SECONDS: Final = 3
@@ -61,8 +61,11 @@ class EmrContainers:
     async def start(self, effect: StartJob, not_after: float) -> Started | Failure:
         """Send StartJobRun, unless ``not_after`` (monotonic seconds) has passed just before the send."""
 
-        def call() -> Started:
+        def call() -> Started | Failure:
             answer = self._client("start", 1).start_job_run(**effect.request)
+            if not RUN_ID.fullmatch(answer["id"]):
+                # No answer of AWS's: the run may exist under another id.
+                return Failure(Operation.START, "AnswerLost", "the answer names no job run")
             return Started(answer["id"], answer.get("arn"), answer.get("name"))
 
         return await self._run(Operation.START, call, not_after)
@@ -242,7 +245,7 @@ def job_run(shape: Mapping[str, Any], *, with_request: bool = False) -> JobRun:
 def progress(shape: Mapping[str, Any]) -> JobRun:
     """The members that say how far a run is. Of thousands of runs, the rest is in their objects already."""
     run = job_run(shape)
-    return replace(run, state=shared(run.state), arn=None, name=None, virtual_cluster_id=None, client_token=None)
+    return replace(run, state=shared(run.state), arn=None, name=None, virtual_cluster_id=None)
 
 
 def cluster_view(shape: Mapping[str, Any]) -> ClusterView:

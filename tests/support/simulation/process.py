@@ -39,6 +39,7 @@ from emrjobs.core.job_run.memory_updates import (
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.timing import Timing
+from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
 from tests.support.parts import a_run_index, a_store
@@ -297,4 +298,4 @@ class Process:
     @staticmethod
     def _moment(entry: JobRunEntry, asked_at: datetime, now: datetime) -> Moment:
         generation = entry.resource.status.submitted_generation or entry.resource.generation
-        return Moment(asked_at, now, 0.5, TIMING, generation)
+        return Moment(asked_at, now, 0.5, TIMING, generation, current_token(UID, entry.resource.status))

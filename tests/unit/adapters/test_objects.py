@@ -40,7 +40,7 @@ STATUSES = st.builds(
     EmrJobRunStatus,
     observed_generation=some(st.integers(-1, 9)),
     state=some(st.sampled_from(State)),
-    id=some(WORDS),
+    id=some(st.from_regex("[0-9a-z]{1,64}", fullmatch=True)),
     attempt=some(st.integers(1, 9)),
     client_token=some(WORDS),
     state_details=some(WORDS),

@@ -88,7 +88,8 @@ def look(
 def seeing(o: Observation, state: str, **facts: Any) -> Observation:
     """As that, and the endpoint has just shown the run in that state."""
     run = JobRun(id="run1", state=state, created_at=at("11:00:01"), **facts)
-    return replace(o, memory=replace(o.memory, observed_run=ObservedRun(run, NOON, Source.DESCRIBE)))
+    shown = ObservedRun(run, NOON, Source.DESCRIBE)
+    return replace(o, memory=replace(o.memory, observed_run=shown, confirmed_run=run.id))
 
 
 def refused_only() -> Memory:

@@ -36,7 +36,7 @@ from tests.support.builders import CLUSTER, NOON, RUN_ID, TIMING, UID, seconds
 START = StartJob({"clientToken": UID, "virtualClusterId": CLUSTER})
 DESCRIBE, CANCEL = DescribeJob(CLUSTER, RUN_ID), CancelJob(CLUSTER, RUN_ID)
 FIND, INSPECT, CONFIRM = FindRun(CLUSTER, "job", NOON, UID), InspectCluster(CLUSTER), ConfirmLoss(CLUSTER, None)
-NOW = Moment(NOON - seconds(1), NOON, 0.5, TIMING, 1)
+NOW = Moment(NOON - seconds(1), NOON, 0.5, TIMING, 1, UID)
 OURS = intent_recorded(Memory(), UID)
 EMPTY = Memory()
 
@@ -266,8 +266,8 @@ def test_an_answer_of_another_kind_breaks_nothing(effect: AwsEffect) -> None:
 
 def test_a_run_that_lists_show_needs_no_memory_of_its_acceptance_and_the_same_record_is_kept_once() -> None:
     accepted = Memory(accepted=Accepted(UID, RUN_ID, None, None, resent=False))
-    first = listed(accepted, JobRun(RUN_ID, State.RUNNING), NOW)
-    again = listed(first, JobRun(RUN_ID, State.RUNNING), replace(NOW, asked_at=NOON))
+    first = listed(accepted, JobRun(RUN_ID, State.RUNNING, client_token=UID), NOW)
+    again = listed(first, JobRun(RUN_ID, State.RUNNING, client_token=UID), replace(NOW, asked_at=NOON))
     assert first.accepted is None
     assert again.observed_run is not None
     assert first.observed_run is not None
@@ -282,3 +282,29 @@ def test_the_request_is_kept_only_until_it_was_compared(in_hand: bool) -> None:
     found = apply_outcome(memory, DESCRIBE, Seen(run), NOW).observed_run
     assert found is not None
     assert (found.run.request is not None) is in_hand
+
+
+@pytest.mark.parametrize(
+    ("source", "token", "confirmed"),
+    [
+        pytest.param(Source.DESCRIBE, UID, True, id="a describe shows our token"),
+        pytest.param(Source.LIST, UID, True, id="a list shows our token"),
+        pytest.param(Source.DESCRIBE, "another", False, id="a describe shows another's"),
+        pytest.param(Source.LIST, "another", False, id="a list shows another's"),
+        pytest.param(Source.LIST, None, False, id="a list shows none"),
+    ],
+)
+def test_a_run_is_ours_only_if_its_record_carries_our_token(source: Source, token: str | None, confirmed: bool) -> None:
+    record = JobRun(RUN_ID, State.RUNNING, client_token=token)
+    assert (seen(EMPTY, record, source, NOW).confirmed_run == RUN_ID) is confirmed
+
+
+def test_a_run_that_a_list_shows_without_its_token_is_described() -> None:
+    after = listed(EMPTY, JobRun(RUN_ID, State.RUNNING), NOW)
+    assert (after.confirmed_run, after.look_at) == (None, NOON)
+
+
+def test_a_run_that_aws_gave_us_stays_ours_whatever_lists_leave_out() -> None:
+    accepted = apply_outcome(OURS, START, Started(RUN_ID, None, None), NOW)
+    after = listed(accepted, JobRun(RUN_ID, State.RUNNING), NOW)
+    assert (after.confirmed_run, after.accepted) == (RUN_ID, None)

@@ -41,7 +41,7 @@ def trouble(verdict: Verdict, count: int, since: float = -100) -> Trouble:
     return Trouble(verdict, "Old", "old words", count, at(since), at(9))
 
 
-NOW = Moment(at(-1), NOON, 0.5, TIMING, 8)
+NOW = Moment(at(-1), NOON, 0.5, TIMING, 8, UID)
 KNOWN = ObservedRun(JobRun(RUN_ID, State.RUNNING), at(-20), Source.LIST)
 FULL = Memory(
     reserved_until=at(1),
@@ -55,6 +55,7 @@ FULL = Memory(
     cancel=trouble(Verdict.TRANSIENT, 1),
     describe=trouble(Verdict.TRANSIENT, 2),
     observed_run=KNOWN,
+    confirmed_run=RUN_ID,
     looks=4,
     look_at=at(99),
     gone_once_at=at(-10),
@@ -95,6 +96,7 @@ STARTED = {
     "start": None,
     "refused_generation": None,
     "sends": sent(2),
+    "confirmed_run": "new",
     "accepted": Accepted(UID, "new", "arn", "name", resent=True, cluster=CLUSTER),
     "look_at": NOON + TIMING.unlisted,
 }
@@ -196,7 +198,8 @@ def test_a_list_that_shows_the_run_settles_its_acceptance() -> None:
         observed_run = ObservedRun(kept, NOW.asked_at, Source.LIST, KNOWN.asked_at)
         expected = {**CALM, "observed_run": observed_run, "looks": 5, "accepted": None}
         assert listed(FULL, run, NOW) == replace(FULL, **expected)
-    assert listed(Memory(), moved, NOW).observed_run == ObservedRun(moved, NOW.asked_at, Source.LIST)
+    ours = replace(moved, client_token=UID)
+    assert listed(Memory(), ours, NOW).observed_run == ObservedRun(moved, NOW.asked_at, Source.LIST)
 
 
 def test_a_list_that_shows_what_is_known_keeps_the_record_in_hand() -> None:

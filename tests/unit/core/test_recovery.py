@@ -10,7 +10,7 @@ from emrjobs.api.job_run.status import LogLocations, State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.decide import decide
-from emrjobs.core.job_run.effects import CancelJob, Decision, Event, FindRun, Forget, PatchStatus, Wait
+from emrjobs.core.job_run.effects import CancelJob, Decision, DescribeJob, Event, FindRun, Forget, PatchStatus, Wait
 from emrjobs.core.job_run.memory import Accepted, Trouble
 from emrjobs.core.job_run.reporting import report
 from emrjobs.core.job_run.rules import recovery
@@ -195,3 +195,44 @@ def test_the_grace_counts_from_the_deletion_where_no_cancellation_was_recorded()
 def test_under_which_name_a_run_is_looked_for(world: World, name: str) -> None:
     created_after = NOON - seconds(10) - timedelta(minutes=15)
     assert recovery.search_for(world.observe()) == FindRun(CLUSTER, name, created_after, UID)
+
+
+FORGED = {
+    "another's token": a_run().with_finalizer().intended(ago=5).saying(client_token="of-another"),
+    "another's token and run": a_run().with_finalizer().running().unconfirmed().saying(client_token="of-another"),
+    "another's run": a_run().with_finalizer().running().unconfirmed().seen(State.RUNNING, client_token="of-another"),
+}
+
+
+@pytest.mark.parametrize("world", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("wish", [{}, {"cancel": True}, {"suspend": True}], ids=["running", "cancel", "suspend"])
+def test_what_others_wrote_into_the_status_is_put_right_before_anything_is_done_to_a_run(
+    world: World, wish: dict[str, Any]
+) -> None:
+    rule, decision = decide(world.with_members(**wish).observe())
+    assert rule == "foreign_status"
+    assert isinstance(decision, PatchStatus)
+    shown = decision.status
+    assert (shown.client_token, shown.id, shown.arn, shown.attempt) == (UID, None, None, 1)
+    assert shown.submission_started_at == world.resource.created_at
+    assert decision.event is not None
+    assert decision.event.reason == Reason.FOREIGN_STATUS
+
+
+UNCONFIRMED = a_run().with_finalizer().running().unconfirmed()
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(UNCONFIRMED.with_members(cancel=True).cancelling(Reason.CANCELLED), id="to be cancelled"),
+        pytest.param(UNCONFIRMED.gone(), id="without its object"),
+    ],
+)
+def test_a_run_that_only_the_status_names_is_described_before_it_is_cancelled(world: World) -> None:
+    assert decide(world.observe())[1] == DescribeJob(CLUSTER, RUN_ID)
+
+
+def test_anothers_run_outlives_an_object_that_named_it() -> None:
+    world = UNCONFIRMED.seen(State.RUNNING, client_token="of-another").gone()
+    assert decide(world.observe()) == ("object_gone", Forget())

@@ -10,6 +10,7 @@ from typing import Any, cast
 from emrjobs.core.job_run.effects import Effect, Event
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.tokens import client_token
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
@@ -38,7 +39,10 @@ class Bench:
         self.told.append(resource.uid)
 
     def put(self, world: World, uid: str = UID) -> None:
-        self.store.apply(replace(world.resource, uid=uid))
+        status = world.status
+        if status.client_token is not None:
+            status = status.model_copy(update={"client_token": client_token(uid, status.attempt or 1)})
+        self.store.apply(replace(world.resource, uid=uid, status=status))
         entry = self.store.get(uid)
         assert entry is not None
         entry.memory = world.memory

@@ -24,7 +24,7 @@ def filled(*worlds: World) -> tuple[JobRunStore, RunIndex]:
 
 def test_active_runs_are_found_by_virtual_cluster() -> None:
     store, index = filled(version(RUNNING, "1"))
-    assert (index.clusters(TARGET), dict(index.active(TARGET, CLUSTER))) == ((CLUSTER,), {RUN_ID: UID})
+    assert (index.clusters(TARGET), dict(index.active(TARGET, CLUSTER))) == ((CLUSTER,), {RUN_ID: (UID,)})
     store.apply(version(ENDED, "2").resource)
     assert (index.clusters(TARGET), dict(index.active(TARGET, CLUSTER))) == ((), {})
 
@@ -37,9 +37,9 @@ def test_objects_without_an_active_run_have_none(world: World) -> None:
 def test_each_object_has_its_own_run_in_the_index() -> None:
     other = RUNNING.having(uid="other").saying(id="another")
     store, index = filled(RUNNING, other)
-    assert dict(index.active(TARGET, CLUSTER)) == {RUN_ID: UID, "another": "other"}
+    assert dict(index.active(TARGET, CLUSTER)) == {RUN_ID: (UID,), "another": ("other",)}
     store.forget(UID)
-    assert dict(index.active(TARGET, CLUSTER)) == {"another": "other"}
+    assert dict(index.active(TARGET, CLUSTER)) == {"another": ("other",)}
 
 
 def test_the_second_attempt_takes_the_place_of_the_first_in_the_index() -> None:
@@ -47,4 +47,11 @@ def test_the_second_attempt_takes_the_place_of_the_first_in_the_index() -> None:
     store.apply(version(a_run().failed_once(), "2").resource)
     assert index.clusters(TARGET) == ()
     store.apply(version(RUNNING.saying(id="second", attempt=2), "3").resource)
-    assert dict(index.active(TARGET, CLUSTER)) == {"second": UID}
+    assert dict(index.active(TARGET, CLUSTER)) == {"second": (UID,)}
+
+
+def test_an_object_whose_status_names_anothers_run_takes_nothing_from_it() -> None:
+    store, index = filled(RUNNING, RUNNING.having(uid="forger"))
+    assert index.uids_of(RUN_ID) == (UID, "forger")
+    store.forget("forger")
+    assert index.uids_of(RUN_ID) == (UID,)

@@ -68,6 +68,8 @@ class Reason(StrEnum):
     # Troubles beside the way
     REQUEST_MISMATCH = "RequestMismatch"
     """The run found under our token was started from another request."""
+    FOREIGN_STATUS = "ForeignStatus"
+    """The status named a token or a run that is not of this object: somebody else wrote it."""
     LOOK_FAILED = "LookFailed"
     """AWS cannot be asked about the run; its last known state stays."""
     CANCEL_FAILED = "CancelFailed"

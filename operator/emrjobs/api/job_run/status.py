@@ -1,13 +1,18 @@
 """The status of an EmrJobRun: what the operator writes and people, kubectl and GitOps tools read."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from emrjobs.api.conditions import Condition, find_condition
 from emrjobs.api.interning import Instant, Word
 from emrjobs.api.model import StatusModel
+from emrjobs.api.text import RESOURCE_ID
+
+RunId = Annotated[str, Field(min_length=1, max_length=64, pattern=RESOURCE_ID)]
+"""Ids become parts of the API's URLs, and others may write a status."""
+ClusterId = Annotated[Word, Field(min_length=1, max_length=64, pattern=RESOURCE_ID)]
 
 
 class State(StrEnum):
@@ -84,10 +89,10 @@ class EmrJobRunStatus(StatusModel):
             "CANCELLED. While there is no run to speak of: QUEUED, SUBMITTING, SUSPENDED, REJECTED, LOST."
         ),
     )
-    id: str | None = Field(default=None, description="Id of the job run at AWS.")
+    id: RunId | None = Field(default=None, description="Id of the job run at AWS.")
     arn: str | None = Field(default=None, description="ARN of the job run.")
     name: str | None = Field(default=None, description="Name of the job run at AWS.")
-    virtual_cluster_id: Word | None = Field(
+    virtual_cluster_id: ClusterId | None = Field(
         default=None, description="The virtual cluster that the request was or will be sent to."
     )
     client_token: str | None = Field(

@@ -15,6 +15,7 @@ RULES: Final[tuple[Rule, ...]] = (
     recovery.object_gone,
     recovery.answer_in_hand,
     termination.finished,
+    recovery.foreign_status,
     following.progress_seen,
     following.lost,
     # It must not run (any more)

@@ -86,6 +86,8 @@ class Memory:
     """The generation that ``start`` speaks of, where it is a refusal."""
     accepted: Accepted | None = None
     search: Search | None = None
+    confirmed_run: str | None = None
+    """The id of the run that AWS has shown to carry our token. An id that only the status names may be anybody's."""
     cancelling: Cancelling | None = None
     cancel: Trouble | None = None
     describe: Trouble | None = None

@@ -32,6 +32,8 @@ class Moment:
     sample: float
     timing: Timing
     generation: int
+    token: str = ""
+    """The token that the object's run carries."""
 
     def after(self, backoff: Backoff, failures: int) -> datetime:
         """When to try again."""
@@ -93,6 +95,7 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
     return replace(
         memory,
         observed_run=believed,
+        confirmed_run=_confirmed(memory, run, source, moment),
         looks=looks,
         # The lists of the poller tell more before that; this is for the case that they never do.
         look_at=moment.now + moment.timing.listing,
@@ -106,10 +109,23 @@ def seen(memory: Memory, run: JobRun, source: Source, moment: Moment) -> Memory:
     )
 
 
+def _confirmed(memory: Memory, run: JobRun, source: Source, moment: Moment) -> str | None:
+    """The run is ours if its record carries our token. A describe always has one; a list may lack it."""
+    ours = run.client_token == moment.token or (run.client_token is None and source is Source.DESCRIBE)
+    return run.id if ours else memory.confirmed_run
+
+
 def listed(memory: Memory, run: JobRun, moment: Moment) -> Memory:
     """A list shows the run that the status names: how it came to be accepted need not be remembered any more."""
     known = memory.observed_run.run if memory.observed_run is not None else None
-    after = seen(memory, run if known != run else known, Source.LIST, moment)
+    after = seen(memory, run, Source.LIST, moment)
+    if after.confirmed_run != run.id:
+        # Whose run it is only a describe tells, if the list does not.
+        return due(after, moment) if run.client_token is None else after
+    bare = replace(run, client_token=None)
+    if after.observed_run is not None and after.observed_run.run is run:
+        # Of thousands of runs, no more is kept than is needed.
+        after = replace(after, observed_run=replace(after.observed_run, run=known if known == bare else bare))
     return after if after.accepted is None else replace(after, accepted=None)
 
 
@@ -141,6 +157,7 @@ def _started(memory: Memory, effect: StartJob, outcome: Outcome, moment: Moment)
             start=None,
             refused_generation=None,
             sends=replace(before, made=before.made + 1, doubtful=before.doubtful + 1, latest_at=moment.now),
+            confirmed_run=outcome.id,
             accepted=Accepted(token, outcome.id, outcome.arn, outcome.name, resent, cluster=cluster),
             look_at=moment.now + moment.timing.unlisted,
         )
@@ -242,7 +259,8 @@ def _searched(memory: Memory, effect: FindRun, outcome: Outcome, moment: Moment)
         run = outcome.run
         found_in = effect.virtual_cluster_id
         accepted = Accepted(effect.client_token, run.id, run.arn, run.name, resent=True, read=True, cluster=found_in)
-        return seen(replace(memory, accepted=accepted, search=None), run, Source.DESCRIBE, moment)
+        found = replace(memory, accepted=accepted, search=None, confirmed_run=run.id)
+        return seen(found, run, Source.DESCRIBE, moment)
     retry_at = moment.after(moment.timing.search, count)
     if isinstance(outcome, Found):
         return replace(memory, search=Search(effect.client_token, moment.asked_at, count, retry_at))

@@ -13,7 +13,7 @@ from emrjobs.core.job_run.memory import Memory, Sends
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.timing import Timing
-from emrjobs.core.job_run.tokens import client_token
+from emrjobs.core.job_run.tokens import current_attempt, current_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,12 @@ class Observation:
     @property
     def attempt(self) -> int:
         """The number of the current attempt, or between attempts of the next one."""
-        return (self.status.attempt or 1) + self.status.between_attempts
+        return current_attempt(self.status)
 
     @property
     def token(self) -> str:
-        """The token of that attempt: the recorded one, or the one that would be recorded."""
-        recorded = None if self.status.between_attempts else self.status.client_token
-        return recorded or client_token(self.resource.uid, self.attempt)
+        """The token of that attempt. What the status says of it counts for nothing."""
+        return current_token(self.resource.uid, self.status)
 
     @property
     def intent_recorded(self) -> bool:
@@ -95,7 +94,20 @@ class Observation:
 
     @property
     def run(self) -> JobRun | None:
-        """The newest record of the current attempt's run."""
+        """The newest record of the current attempt's run; None as long as nothing shows that it is ours."""
+        record = self._record
+        return record if record is not None and self.memory.confirmed_run == record.id else None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the status names a token, or a run, that is not of this object."""
+        if self.intent_recorded and self.status.client_token != self.token:
+            return True
+        record = self._record
+        return record is not None and self.memory.confirmed_run != record.id and record.client_token is not None
+
+    @property
+    def _record(self) -> JobRun | None:
         observed_run = self.memory.observed_run
         if observed_run is None or not self.submitted or observed_run.run.id != self.status.id:
             return None

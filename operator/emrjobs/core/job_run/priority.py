@@ -34,4 +34,6 @@ def unwritten(resource: Resource, memory: Memory) -> bool:
         return False
     if status.id is None:
         return accepted is not None and accepted.token == status.client_token
-    return observed_run is not None and observed_run.run.ended and observed_run.run.id == status.id
+    if observed_run is None or memory.confirmed_run != status.id:
+        return False
+    return observed_run.run.ended and observed_run.run.id == status.id

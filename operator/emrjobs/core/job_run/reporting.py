@@ -26,6 +26,22 @@ NO_INTENT: Final[Mapping[str, None]] = dict.fromkeys(
 """The members of the status that record an intent, taken away: the API server then unlocks the spec."""
 
 
+OF_ONE_ATTEMPT: Final = (
+    "id",
+    "arn",
+    "state_details",
+    "failure_reason",
+    "created_at",
+    "created_by",
+    "started_at",
+    "finished_at",
+    "retry_policy_execution",
+    "cancellation",
+    "logs",
+)
+"""The members of the status that belong to one attempt, and go with it."""
+
+
 def report(
     o: Observation, situation: Situation, state: str, reason: Reason, message: str, **changes: Any
 ) -> EmrJobRunStatus:

@@ -40,6 +40,7 @@ from emrjobs.core.job_run.memory_updates import (
 from emrjobs.core.job_run.outcomes import CancelTaken, Outcome, Seen
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.timing import Timing
+from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
@@ -162,8 +163,10 @@ class Executor:
                 return await emr.confirm_loss(effect)
 
     def _moment(self, entry: JobRunEntry, asked_at: datetime) -> Moment:
-        generation = entry.resource.status.submitted_generation or entry.resource.generation
-        return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation)
+        resource = entry.resource
+        generation = resource.status.submitted_generation or resource.generation
+        token = current_token(resource.uid, resource.status)
+        return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation, token)
 
 
 def _with_whole_spec(raw: Mapping[str, Any], _: Resource | None) -> Resource:

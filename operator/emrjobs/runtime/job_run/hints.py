@@ -89,11 +89,9 @@ class Hints:
         hint = read_hint(message.body)
         if hint is None:
             return "malformed"
-        uid = self._index.uid_of(hint.run_id)
-        entry = self._store.get(uid) if uid is not None else None
-        if uid is None or entry is None:
-            return "foreign"
+        found = [(uid, entry) for uid in self._index.uids_of(hint.run_id) if (entry := self._store.get(uid))]
         now = datetime.now(UTC)
-        entry.memory = due(entry.memory, Moment(now, now, 0.0, self._timing, entry.resource.generation))
-        self._enqueue(uid)
-        return "taken"
+        for uid, entry in found:
+            entry.memory = due(entry.memory, Moment(now, now, 0.0, self._timing, entry.resource.generation))
+            self._enqueue(uid)
+        return "taken" if found else "foreign"

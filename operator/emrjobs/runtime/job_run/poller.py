@@ -19,6 +19,7 @@ from emrjobs.core.job_run.outcomes import ActivePage
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.time_ranges import TimeRange, time_ranges
 from emrjobs.core.job_run.timing import Timing
+from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.aws.target import AwsTarget
 from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
@@ -135,8 +136,9 @@ class Poller:
             await self._pass(cluster, known)
 
     def _describe_all(self, cluster: str) -> None:
-        for uid in list(self._active(cluster).values()):
-            self._change(uid, due, datetime.now(UTC))
+        for uids in list(self._active(cluster).values()):
+            for uid in uids:
+                self._change(uid, due, datetime.now(UTC))
 
     async def _pass(self, cluster: str, known: _Cluster) -> None:
         """One list over all pages. What it lacks counts only if it was complete, and began after the acceptance."""
@@ -150,9 +152,8 @@ class Poller:
         shown = set[str]().union(*(ids for ids, _ in read))
         known.pages, known.passes, known.failures = sum(pages for _, pages in read), known.passes + 1, 0
         METRICS.list_passes.inc()
-        for run_id, uid in expected.items():
-            if run_id not in shown:
-                self._miss(uid, began)
+        for uid in (uid for run_id, uids in expected.items() if run_id not in shown for uid in uids):
+            self._miss(uid, began)
 
     def _spans(self, cluster: str, known: _Cluster) -> tuple[TimeRange, ...]:
         """A long list is read in parts side by side, so that the time of a pass does not grow with it."""
@@ -161,7 +162,7 @@ class Poller:
         number = min(-(-pages // (_LONG if known.passes else _LONG_AT_FIRST)), _MOST_SPANS)
         if number < 2:
             return (TimeRange(),)
-        entries = (self._store.get(uid) for uid in ours.values())
+        entries = (self._store.get(uid) for uids in ours.values() for uid in uids)
         return time_ranges(
             [e.resource.status.created_at for e in entries if e and e.resource.status.created_at], number
         )
@@ -190,11 +191,11 @@ class Poller:
         METRICS.aws_calls.labels(operation=Operation.LIST, result="ok").inc()
         ours = self._active(cluster)
         for run in answer.runs:
-            if run.id in ours:
-                self._see(ours[run.id], run, asked_at)
+            for uid in ours.get(run.id, ()):
+                self._see(uid, run, asked_at)
         return answer
 
-    def _active(self, cluster: str) -> Mapping[str, str]:
+    def _active(self, cluster: str) -> Mapping[str, tuple[str, ...]]:
         return self._index.active(self._target.key, cluster)
 
     async def _turn(self, cluster: str) -> None:
@@ -246,7 +247,9 @@ class Poller:
         self._enqueue(uid)
 
     def _moment(self, entry: JobRunEntry, asked_at: datetime) -> Moment:
-        return Moment(asked_at, datetime.now(UTC), self._sample(), self._timing, entry.resource.generation)
+        resource = entry.resource
+        token = current_token(resource.uid, resource.status)
+        return Moment(asked_at, datetime.now(UTC), self._sample(), self._timing, resource.generation, token)
 
 
 def rest(pause: float, spent: float) -> float:

@@ -22,7 +22,7 @@ from emrjobs.core.job_run.effects import (
 from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Accepted
 from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.reporting import cancelling_message, report, stopping
+from emrjobs.core.job_run.reporting import OF_ONE_ATTEMPT, cancelling_message, report, stopping
 from emrjobs.core.job_run.request import job_name, log_locations
 from emrjobs.core.job_run.rules.completion import status_after
 
@@ -54,6 +54,8 @@ def stop_outranks_retain(o: Observation) -> bool:
 
 def _stop_orphan(o: Observation, cluster: str, run_id: str) -> Decision:
     observed_run, trouble = o.memory.observed_run, o.memory.cancel
+    if o.memory.confirmed_run != run_id:
+        return _confirm_orphan(o, cluster, run_id)
     if observed_run is not None and observed_run.run.id == run_id and observed_run.run.ended:
         return Forget()
     if o.memory.cancelling is not None and o.memory.cancelling.id == run_id:
@@ -63,6 +65,41 @@ def _stop_orphan(o: Observation, cluster: str, run_id: str) -> Decision:
     if trouble is not None and trouble.retry_at > o.now:
         return Wait(trouble.retry_at)
     return CancelJob(cluster, run_id)
+
+
+def _confirm_orphan(o: Observation, cluster: str, run_id: str) -> Decision:
+    """Whether the run that the status named is ours at all."""
+    observed_run, trouble = o.memory.observed_run, o.memory.describe
+    shown = observed_run is not None and observed_run.run.id == run_id and observed_run.run.client_token is not None
+    if shown or o.memory.gone_once_at is not None:
+        return Forget()
+    if trouble is not None and trouble.retry_at > o.now:
+        return Wait(trouble.retry_at)
+    return DescribeJob(cluster, run_id)
+
+
+def foreign_status(o: Observation) -> Decision | None:
+    """Somebody else wrote the status: it names a token or a run that is not of this object.
+
+    Nothing is done to that run. The object's own run, if there is one, is looked for by its own token.
+    """
+    if not o.foreign:
+        return None
+    spec = o.resource.spec
+    cluster = spec.virtual_cluster_id if isinstance(spec, EmrJobRunSpec | LargeSpec) else o.cluster
+    message = "The status named a token or a job run that is not of this object; its own run is looked for"
+    changes: dict[str, Any] = {
+        **dict.fromkeys(OF_ONE_ATTEMPT),
+        "client_token": o.token,
+        "attempt": o.attempt,
+        "virtual_cluster_id": cluster,
+        "submitted_generation": o.resource.generation,
+        # As early as can be, so that it is looked for before anything is sent again.
+        "submission_started_at": o.resource.created_at or o.now,
+        "cancellation": o.status.cancellation,
+    }
+    status = report(o, Situation.ACTIVE, State.SUBMITTING, Reason.FOREIGN_STATUS, message, **changes)
+    return PatchStatus(status, Event(Reason.FOREIGN_STATUS, message, warning=True))
 
 
 def answer_in_hand(o: Observation) -> Decision | None:

@@ -22,26 +22,13 @@ from emrjobs.core.job_run.effects import (
 from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.reporting import acknowledged, ready_reason, report
+from emrjobs.core.job_run.reporting import OF_ONE_ATTEMPT, acknowledged, ready_reason, report
 from emrjobs.core.job_run.request import job_name, start_job_run
 from emrjobs.core.job_run.rules.recovery import search_for
 from emrjobs.core.job_run.rules.refusal import still_counts
 from emrjobs.core.job_run.rules.visibility import cannot_look
 
 _KEPT_ATTEMPTS: Final = 10
-_OF_ONE_ATTEMPT: Final = (
-    "id",
-    "arn",
-    "state_details",
-    "failure_reason",
-    "created_at",
-    "created_by",
-    "started_at",
-    "finished_at",
-    "retry_policy_execution",
-    "cancellation",
-    "logs",
-)
 _WAITING_REFUSALS: Final = (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION, Reason.NOT_FOUND)
 
 
@@ -162,7 +149,7 @@ def _earlier_attempt_closed(status: EmrJobRunStatus) -> dict[str, Any]:
         started_at=status.started_at,
         finished_at=status.finished_at,
     )
-    return {"attempts": (*status.attempts, closed)[-_KEPT_ATTEMPTS:], **dict.fromkeys(_OF_ONE_ATTEMPT)}
+    return {"attempts": (*status.attempts, closed)[-_KEPT_ATTEMPTS:], **dict.fromkeys(OF_ONE_ATTEMPT)}
 
 
 def _shown_as_refused(o: Observation) -> bool:
