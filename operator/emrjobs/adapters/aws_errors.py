@@ -5,6 +5,7 @@ from typing import Any
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
+from emrjobs.adapters.job_run.shapes import LONGEST_DETAILS, LONGEST_NAME, bounded
 from emrjobs.core.failures import Failure, Operation
 
 _NEVER_SENT = (aws.EndpointConnectionError, aws.ConnectTimeoutError, aws.ProxyConnectionError)
@@ -50,4 +51,6 @@ def _local_error(operation: Operation, error: Exception) -> Failure:
 def _client_error(operation: Operation, error: Any) -> Failure:
     details = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return Failure(operation, str(details.get("Code", "Unknown")), str(details.get("Message", "")), status)
+    code = bounded(str(details.get("Code", "Unknown")), LONGEST_NAME) or "Unknown"
+    message = bounded(str(details.get("Message", "")), LONGEST_DETAILS) or ""
+    return Failure(operation, code, message, status)

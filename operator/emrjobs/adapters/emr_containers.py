@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -14,11 +13,11 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
-from emrjobs.api.interning import shared
+from emrjobs.adapters.job_run.shapes import LONGEST_ARN, LONGEST_NAME, bounded, cluster_view, job_run, progress, realm
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.job_run.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
-from emrjobs.core.job_run.runs import ACTIVE, RUN_ID, JobRun
+from emrjobs.core.job_run.runs import ACTIVE, RUN_ID
 from emrjobs.core.job_run.time_ranges import TimeRange
 
 _CONNECT_SECONDS: Final = 3
@@ -27,8 +26,6 @@ _HALF_A_SECOND: Final = timedelta(seconds=0.5)
 """A ``Date`` has whole seconds, rounded down."""
 _NO_SKEW: Final = timedelta(seconds=2)
 T = TypeVar("T")
-
-_REQUEST_MEMBERS: Final = ("executionRoleArn", "releaseLabel", "jobDriver")
 
 
 class EmrContainers:
@@ -66,7 +63,11 @@ class EmrContainers:
             if not RUN_ID.fullmatch(answer["id"]):
                 # No answer of AWS's: the run may exist under another id.
                 return Failure(Operation.START, "AnswerLost", "the answer names no job run")
-            return Started(answer["id"], answer.get("arn"), answer.get("name"))
+            return Started(
+                answer["id"],
+                bounded(answer.get("arn"), LONGEST_ARN),
+                bounded(answer.get("name"), LONGEST_NAME),
+            )
 
         return await self._run(Operation.START, call, not_after)
 
@@ -220,51 +221,3 @@ def skew_of(date: str, now: datetime) -> timedelta:
     except (ValueError, TypeError):
         return timedelta(0)
     return ahead if abs(ahead) > _NO_SKEW else timedelta(0)
-
-
-def job_run(shape: Mapping[str, Any], *, with_request: bool = False) -> JobRun:
-    """The service's JobRun as a value. Members that are missing stay missing."""
-    retries = shape.get("retryPolicyExecution") or {}
-    return JobRun(
-        id=shape["id"],
-        state=shape.get("state") or "UNKNOWN",
-        arn=shape.get("arn"),
-        name=shape.get("name"),
-        virtual_cluster_id=shape.get("virtualClusterId"),
-        client_token=shape.get("clientToken"),
-        state_details=shape.get("stateDetails"),
-        failure_reason=shape.get("failureReason"),
-        created_at=_utc(shape.get("createdAt")),
-        created_by=_shared(shape.get("createdBy")),
-        finished_at=_utc(shape.get("finishedAt")),
-        current_attempt_count=retries.get("currentAttemptCount"),
-        request={m: shape[m] for m in _REQUEST_MEMBERS if m in shape} if with_request else None,
-    )
-
-
-def progress(shape: Mapping[str, Any]) -> JobRun:
-    """The members that say how far a run is. Of thousands of runs, the rest is in their objects already."""
-    run = job_run(shape)
-    return replace(run, state=shared(run.state), arn=None, name=None, virtual_cluster_id=None)
-
-
-def cluster_view(shape: Mapping[str, Any]) -> ClusterView:
-    """What DescribeVirtualCluster says about taking more runs."""
-    limits = shape.get("schedulerConfiguration") or {}
-    used = shape.get("schedulerStatus") or {}
-    most, queued = limits.get("maxInQueueJobRuns"), used.get("currentInQueueJobRuns")
-    full = most is not None and queued is not None and queued >= most
-    return ClusterView(state=shape.get("state") or "UNKNOWN", queue_full=full)
-
-
-def realm(arn: str | None) -> str:
-    """Partition, service, Region and account of an ARN."""
-    return ":".join((arn or "").split(":")[:5])
-
-
-def _shared(word: str | None) -> str | None:
-    return shared(word) if word is not None else None
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None

@@ -11,12 +11,15 @@ from emrjobs.core.backoff import Backoff
 from emrjobs.core.effects import Forget, PatchStatus, Wait
 from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.status_write_limiter import StatusWriteLimiter
+from emrjobs.runtime.object_rate_limiter import ObjectRateLimiter
 from emrjobs.runtime.store import Entry, M, O, Store
 from emrjobs.runtime.unexpected import where
 from emrjobs.runtime.work_queue import WorkQueue
 
 _LOG: Final = logging.getLogger("emrjobs.controller")
+_STATUS_BURST: Final = 30.0
+"""More than any run's life takes at once."""
+_STATUS_PER_SECOND: Final = 2.0
 E = TypeVar("E")
 
 
@@ -69,7 +72,7 @@ class Controller(Generic[O, M, E]):
         self._sample = sample
         self.queue = WorkQueue(self._tolerated_delay)
         self._failures: dict[str, int] = {}
-        self._status_write_limiter = StatusWriteLimiter()
+        self._status_writes = ObjectRateLimiter(_STATUS_BURST, _STATUS_PER_SECOND)
 
     def enqueue(self, uid: str) -> None:
         """Look at this object again soon."""
@@ -140,7 +143,7 @@ class Controller(Generic[O, M, E]):
                 self._reconciler.resting(entry.resource)
                 if until is not None:
                     self._enqueue_after(uid, until - now)
-            case PatchStatus() if seconds := self._status_write_limiter.wait(uid):
+            case PatchStatus() if seconds := self._status_writes.wait(uid):
                 self._enqueue_after(uid, timedelta(seconds=seconds))
             case effect:
                 if await self._reconciler.act(entry, effect):

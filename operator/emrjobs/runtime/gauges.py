@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from emrjobs.api.job_run.status import State
+from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.job_run.job_runs import JobRuns
+
+_STATES: Final = frozenset(State)
 
 
 class Gauges(Collector):
@@ -18,7 +23,7 @@ class Gauges(Collector):
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """The levels of this moment."""
-        states = Counter(resource.status.state or "NEW" for resource in self._job_runs.store if resource.exists)
+        states = Counter(_state(resource) for resource in self._job_runs.store if resource.exists)
         yield _family("emrjobs_objects", "Objects by state.", "state", states)
         due = len(self._job_runs.controller.queue)
         yield GaugeMetricFamily("emrjobs_due", "Objects that wait for a pass.", value=due)
@@ -30,6 +35,12 @@ class Gauges(Collector):
                 tokens[bucket] = min(level, tokens.get(bucket, level))
         yield _family("emrjobs_line", "Calls that wait for the rate limit.", "operation", waiting)
         yield _family("emrjobs_quota_tokens", "Calls that may be made at once.", "bucket", tokens)
+
+
+def _state(resource: Resource) -> str:
+    """A word of a closed list: what stands in a status may be anybody's."""
+    state = resource.status.state or "NEW"
+    return state if state == "NEW" or state in _STATES else "other"
 
 
 def _family(name: str, meaning: str, label: str, values: Counter[str] | dict[str, float]) -> GaugeMetricFamily:

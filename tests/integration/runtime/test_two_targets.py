@@ -110,7 +110,8 @@ def test_a_target_that_is_away_stops_only_its_own_runs(
         reach(made.problems, {GOOD: False, BAD: True})
         assert made.job_runs.targets.unhealthy() is None
         # What the good one shows says nothing of the other's run, though their virtual clusters have one id.
-        endpoints[GOOD].admin.put_state(endpoints[GOOD].admin.runs(name="good-1")[0]["id"], "COMPLETED")
+        good = endpoints[GOOD].admin
+        good.put_state(good.runs(name="good-1")[0]["id"], "COMPLETED")
         reach(lambda: state("good-1"), "COMPLETED")
         assert state("bad-1") == "RUNNING"
         assert (started(GOOD), state("bad-2")) == (["good-1", "good-2"], "SUBMITTING")
@@ -118,14 +119,8 @@ def test_a_target_that_is_away_stops_only_its_own_runs(
     async def play() -> None:
         made = Process(world, runs.namespace, endpoints)
         parts = (*made.job_runs.parts(), made.recorder.run())
-        await serve(
-            made.kube,
-            made.configuration,
-            [made.job_runs.informer],
-            made.progress,
-            parts,
-            runs.namespace,
-            lambda: story(made),
-        )
+        informers = [made.job_runs.informer]
+        told = lambda: story(made)  # noqa: E731 - what a thread is given
+        await serve(made.kube, made.configuration, informers, made.progress, parts, runs.namespace, told)
 
     asyncio.run(play())

@@ -37,7 +37,6 @@ from emrjobs.core.job_run.memory_updates import (
     reservation_granted,
 )
 from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
@@ -225,7 +224,7 @@ class Process:
 
     def _patch_status(self, entry: JobRunEntry, effect: PatchStatus) -> None:
         written, token = self._write(entry, effect), effect.status.client_token
-        if written and effect.intent and token is not None and self.alone:
+        if written and effect.intent and token and self.alone:
             entry.memory = intent_recorded(entry.memory, token)
 
     def _read_spec(self, entry: JobRunEntry) -> None:
@@ -263,7 +262,7 @@ class Process:
             self.store.gone(UID)
 
     def _read_again(self) -> None:
-        fresh: Resource | None = self.cluster.current
+        fresh = self.cluster.current
         if fresh is None:
             self.store.gone(UID)
         else:

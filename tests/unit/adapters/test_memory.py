@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emrjobs.adapters.emr_containers import progress
 from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.adapters.job_run.shapes import progress
 from emrjobs.core.job_run.memory_updates import Moment, listed
 from tests.support.builders import CLUSTER, TIMING
 from tests.support.jobs import spark_pi

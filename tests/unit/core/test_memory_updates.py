@@ -282,29 +282,3 @@ def test_the_request_is_kept_only_until_it_was_compared(in_hand: bool) -> None:
     found = apply_outcome(memory, DESCRIBE, Seen(run), NOW).observed_run
     assert found is not None
     assert (found.run.request is not None) is in_hand
-
-
-@pytest.mark.parametrize(
-    ("source", "token", "confirmed"),
-    [
-        pytest.param(Source.DESCRIBE, UID, True, id="a describe shows our token"),
-        pytest.param(Source.LIST, UID, True, id="a list shows our token"),
-        pytest.param(Source.DESCRIBE, "another", False, id="a describe shows another's"),
-        pytest.param(Source.LIST, "another", False, id="a list shows another's"),
-        pytest.param(Source.LIST, None, False, id="a list shows none"),
-    ],
-)
-def test_a_run_is_ours_only_if_its_record_carries_our_token(source: Source, token: str | None, confirmed: bool) -> None:
-    record = JobRun(RUN_ID, State.RUNNING, client_token=token)
-    assert (seen(EMPTY, record, source, NOW).confirmed_run == RUN_ID) is confirmed
-
-
-def test_a_run_that_a_list_shows_without_its_token_is_described() -> None:
-    after = listed(EMPTY, JobRun(RUN_ID, State.RUNNING), NOW)
-    assert (after.confirmed_run, after.look_at) == (None, NOON)
-
-
-def test_a_run_that_aws_gave_us_stays_ours_whatever_lists_leave_out() -> None:
-    accepted = apply_outcome(OURS, START, Started(RUN_ID, None, None), NOW)
-    after = listed(accepted, JobRun(RUN_ID, State.RUNNING), NOW)
-    assert (after.confirmed_run, after.accepted) == (RUN_ID, None)

@@ -190,7 +190,8 @@ def _note(target: AwsTarget, entry: JobRunEntry, operation: Operation, outcome: 
     verdict = judge(outcome)
     METRICS.aws_calls.labels(operation=operation, result=verdict).inc()
     if not known(outcome):
-        METRICS.unknown_codes.labels(operation=operation, code=outcome.code).inc()
+        # The code is AWS's, or a proxy's: it is in the log line, and not a label that grows without end.
+        METRICS.unknown_codes.labels(operation=operation, code="other").inc()
     if verdict is Verdict.THROTTLED:
         target.rate_limiter.throttled(operation)
     facts = {"operation": str(operation), "code": outcome.code, "verdict": str(verdict)}
