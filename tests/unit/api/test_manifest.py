@@ -126,3 +126,28 @@ def test_problems_outside_the_spec_are_told(text: str, problem: str) -> None:
 def test_a_generated_name_is_shown_with_a_made_up_end() -> None:
     found = one(f"{HEAD}metadata: {{generateName: nightly-}}\nspec: {{}}")
     assert (found.object_name, found.problems) == ("nightly-xxxxx", ())
+
+
+def bomb(levels: int, width: int = 10) -> str:
+    """Each level refers to the one below it so many times."""
+    lines = [f"a0: &a0 [{', '.join(['x'] * width)}]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * width)}]" for n in range(1, levels)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param(bomb(12), "aliases expand to too much", id="a few hundred bytes that stand for terabytes"),
+        pytest.param("a: &a\n  b: *a\n", "an alias stands inside its own anchor", id="without end"),
+        pytest.param("a: &a [*a]\n", "an alias stands inside its own anchor", id="without end in a list"),
+    ],
+)
+def test_aliases_that_stand_for_too_much_are_refused_before_anything_is_made_of_them(text: str, problem: str) -> None:
+    with pytest.raises(NotYaml, match=problem):
+        list(manifests(text))
+
+
+def test_aliases_as_people_write_them_are_fine() -> None:
+    text = f"{HEAD}metadata: {{name: a}}\nspec:\n  tags: &t {{a: b}}\n  jobTemplateParameters: *t\n"
+    assert one(text).spec == {"tags": {"a": "b"}, "jobTemplateParameters": {"a": "b"}}

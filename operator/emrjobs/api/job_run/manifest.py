@@ -10,6 +10,7 @@ import yaml
 
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.api.kind import API_VERSION
+from emrjobs.api.yaml_size import TooMuchYamlError, check_size
 
 _TAG: Final = "tag:yaml.org,2002:"
 _NULL: Final = re.compile(r"(~|null|Null|NULL|)$")
@@ -39,6 +40,8 @@ def manifests(text: str) -> Iterator[Manifest | str]:
     """The objects of a file, lists taken apart: EmrJobRuns, and the kinds of others. Raises NotYaml."""
     try:
         documents = [json.loads(text)] if _is_json(text) else list(yaml.load_all(text, _Loader))
+    except TooMuchYamlError as error:
+        raise NotYaml(str(error)) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise NotYaml(f"line {line}: {error.problem}") from None
@@ -96,6 +99,10 @@ class _Loader(yaml.SafeLoader):
     """What kubectl's YAML makes of plain words and numbers."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as in the parent
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        check_size(node)
+        return super().construct_document(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self._check_keys(node)
