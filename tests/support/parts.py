@@ -11,7 +11,7 @@ from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets, TargetKey
-from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.health import FailureStreak, Outage
 from emrjobs.runtime.job_run.entries import JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
 
@@ -41,6 +41,7 @@ def a_target(
         circuit_breakers=CircuitBreakers(wake),
         lost_runs=LostRuns(),
         health=FailureStreak("AWS", timedelta(0)),
+        reads=Outage(),
     )
 
 

@@ -56,6 +56,12 @@ REFUSALS: Final = frozenset(
 """Verdicts that prove that the request started nothing and never will."""
 
 
+PASSING: Final = frozenset(
+    {Verdict.TRANSIENT, Verdict.AMBIGUOUS, Verdict.UNREACHABLE, Verdict.THROTTLED, Verdict.CREDENTIALS}
+)
+"""Verdicts that speak of AWS or of the way there, and not of the run that was asked about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An answer of AWS, or of the network, that is not a success.

@@ -1,10 +1,9 @@
 """What a pass leaves in memory: (memory, effect, outcome) -> memory. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from emrjobs.core.backoff import Backoff
-from emrjobs.core.failures import REFUSALS, Failure, Verdict, judge
+from emrjobs.core.failures import PASSING, REFUSALS, Failure, Verdict, judge
 from emrjobs.core.job_run.effects import (
     AwsEffect,
     CancelJob,
@@ -15,29 +14,12 @@ from emrjobs.core.job_run.effects import (
     StartJob,
 )
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
+from emrjobs.core.job_run.moment import Moment as Moment
 from emrjobs.core.job_run.outcomes import CancelTaken, ClusterView, Found, LossChecked, Outcome, Seen, Started
 from emrjobs.core.job_run.runs import JobRun, ObservedRun, Source, newer
-from emrjobs.core.job_run.timing import Timing
 
 _DOUBTFUL = frozenset({Verdict.AMBIGUOUS, Verdict.TRANSIENT})
 """Failures after which the run may exist all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When the request was sent, when the answer came, and a random sample in [0, 1) for back-offs."""
-
-    asked_at: datetime
-    now: datetime
-    sample: float
-    timing: Timing
-    generation: int
-    token: str = ""
-    """The token that the object's run carries."""
-
-    def after(self, backoff: Backoff, failures: int) -> datetime:
-        """When to try again."""
-        return self.now + backoff.delay(failures, self.sample)
 
 
 def awaiting_reservation(memory: Memory, moment: Moment) -> Memory:
@@ -70,6 +52,14 @@ def new_term(memory: Memory) -> Memory:
 def due(memory: Memory, moment: Moment) -> Memory:
     """The run is to be described now, unless that failed a moment ago."""
     return memory if _backing_off(memory) else replace(memory, look_at=moment.now)
+
+
+def reads_recovered(memory: Memory, moment: Moment) -> Memory:
+    """AWS answers again: a describe that failed meanwhile need not wait for its own next try."""
+    trouble = memory.describe
+    if trouble is None or trouble.verdict not in PASSING:
+        return memory
+    return replace(memory, describe=None, look_at=moment.now)
 
 
 def missing(memory: Memory, moment: Moment) -> Memory:

@@ -10,7 +10,7 @@ from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets, TargetKey
-from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.health import FailureStreak, Outage
 from emrjobs.settings import Settings
 
 
@@ -44,4 +44,5 @@ def target_of(key: TargetKey, emr: EmrContainers, settings: Settings, wake: Call
         circuit_breakers=CircuitBreakers(wake),
         lost_runs=LostRuns(),
         health=FailureStreak("AWS cannot be reached, or does not accept our credentials", settings.not_ready_after),
+        reads=Outage(),
     )

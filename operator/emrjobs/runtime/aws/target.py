@@ -14,7 +14,7 @@ from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
-from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.health import FailureStreak, Outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class AwsTarget:
     circuit_breakers: CircuitBreakers
     lost_runs: LostRuns
     health: FailureStreak
+    reads: Outage
+    """Of lists and describes."""
 
 
 KeyOf = Callable[[Resource], TargetKey]

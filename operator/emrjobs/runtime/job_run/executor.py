@@ -11,7 +11,7 @@ from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import ObjectEffect
-from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
+from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge, known
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
     AwsEffect,
@@ -205,6 +205,9 @@ def _note_health(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect, outco
     elif verdict is not Verdict.NOT_SENT:
         target.health.ok()
     if isinstance(outcome, Seen):
+        target.reads.ok()
         target.lost_runs.seen(entry.resource.uid)
+    elif verdict in PASSING and isinstance(effect, DescribeJob):
+        target.reads.failed()
     elif verdict is Verdict.GONE and isinstance(effect, DescribeJob):
         target.lost_runs.denied(entry.resource.uid)

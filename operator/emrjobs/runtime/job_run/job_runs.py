@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from emrjobs.adapters.event_queue import EventQueue
@@ -10,7 +12,7 @@ from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
-from emrjobs.core.job_run.memory_updates import new_term
+from emrjobs.core.job_run.memory_updates import Moment, new_term, reads_recovered
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
@@ -69,8 +71,20 @@ class JobRuns:
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
         pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)
         enqueue = self.controller.enqueue_unless_backing_off
+        target.reads.on_over(partial(self._reads_recovered, target))
         yield target.rate_limiter.run()
         yield Poller(target, self.store, self._index, self._gate, enqueue, pace).run()
+
+    def _reads_recovered(self, target: AwsTarget) -> None:
+        """What was not to be seen during an outage is looked at now, and not when each object's back-off is over."""
+        now = datetime.now(UTC)
+        for resource in self.store:
+            entry = self.store.get(resource.uid)
+            if entry is None or entry.memory.describe is None or self.targets.key_of(resource) != target.key:
+                continue
+            moment = Moment(now, now, 0.0, self._settings.timing(), resource.generation)
+            entry.memory = reads_recovered(entry.memory, moment)
+            self._enqueue(resource.uid)
 
     def _enqueue(self, uid: str) -> None:
         self.controller.enqueue(uid)

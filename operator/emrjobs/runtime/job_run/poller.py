@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from emrjobs.core.failures import Failure, Operation, Verdict, judge
+from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, listed, missing
 from emrjobs.core.job_run.outcomes import ActivePage
@@ -189,6 +189,7 @@ class Poller:
             self._failed(cluster, answer)
             return None
         METRICS.aws_calls.labels(operation=Operation.LIST, result="ok").inc()
+        self._target.reads.ok()
         ours = self._active(cluster)
         for run in answer.runs:
             for uid in ours.get(run.id, ()):
@@ -212,6 +213,8 @@ class Poller:
     def _failed(self, cluster: str, failure: Failure) -> None:
         verdict = judge(failure)
         METRICS.aws_calls.labels(operation=Operation.LIST, result=verdict).inc()
+        if verdict in PASSING:
+            self._target.reads.failed()
         if verdict is Verdict.THROTTLED:
             self._target.rate_limiter.throttled(Operation.LIST)
         facts = {"virtualCluster": cluster, "code": failure.code, "verdict": str(verdict)}
