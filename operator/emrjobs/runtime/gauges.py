@@ -1,4 +1,4 @@
-"""Metrics that are read when they are asked for: how many objects in which state, and how much waits."""
+"""Metrics that are read before a page is made: how many objects in which state, and how much waits."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,9 +20,17 @@ class Gauges(Collector):
     def __init__(self, job_runs: JobRuns, leads: Callable[[], bool]) -> None:
         self._job_runs = job_runs
         self._leads = leads
+        self._read: tuple[GaugeMetricFamily, ...] = ()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The levels of this moment."""
+        """The levels that were read last. Called in another thread."""
+        return self._read
+
+    def read(self) -> None:
+        """Read the levels of this moment. Called in the event loop, which owns all that is read."""
+        self._read = tuple(self._levels())
+
+    def _levels(self) -> Iterable[GaugeMetricFamily]:
         states = Counter(_state(resource) for resource in self._job_runs.store if resource.exists)
         yield _family("emrjobs_objects", "Objects by state.", "state", states)
         due = len(self._job_runs.controller.queue)

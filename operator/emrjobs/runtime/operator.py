@@ -146,7 +146,8 @@ class Operator:
             loop.add_signal_handler(number, self._stop.set)
 
     def _http_server(self) -> HttpServer:
-        REGISTRY.register(Gauges(self._job_runs, self._leads))
+        gauges = Gauges(self._job_runs, self._leads)
+        REGISTRY.register(gauges)
         targets = self._job_runs.targets
         ready: dict[str, Check] = {
             "watch": self._progress.problem,
@@ -156,7 +157,8 @@ class Operator:
         }
         if self._elector is not None:
             ready["lease"] = self._elector.problem
-        return HttpServer(self._settings.http_host, self._settings.http_port, REGISTRY, healthy={}, ready=ready)
+        settings = self._settings
+        return HttpServer(settings.http_host, settings.http_port, REGISTRY, {}, ready, gauges.read)
 
     def _leads(self) -> bool:
         return self._elector is None or self._elector.leads
