@@ -3,16 +3,16 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from emrjobs.api.conditions import Condition, find_condition
-from emrjobs.api.interning import Instant, Word
+from emrjobs.api.interning import Instant, Word, shared
 from emrjobs.api.model import StatusModel
 from emrjobs.api.text import RESOURCE_ID
 
 RunId = Annotated[str, Field(min_length=1, max_length=64, pattern=RESOURCE_ID)]
 """Ids become parts of the API's URLs, and others may write a status."""
-ClusterId = Annotated[Word, Field(min_length=1, max_length=64, pattern=RESOURCE_ID)]
+ClusterId = Annotated[RunId, AfterValidator(shared)]
 
 
 class State(StrEnum):
