@@ -88,6 +88,7 @@ def _key_of(resource: Resource) -> TargetKey:
     return GOOD if resource.name.startswith("good") else BAD
 
 
+@pytest.mark.usefixtures("start_operator")  # the operator that other tests share would act on these objects too
 def test_a_target_that_is_away_stops_only_its_own_runs(
     world: World, runs: Runs, endpoints: dict[TargetKey, Simulator]
 ) -> None:
