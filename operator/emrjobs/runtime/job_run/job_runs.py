@@ -77,12 +77,12 @@ class JobRuns:
 
     def _reads_recovered(self, target: AwsTarget) -> None:
         """What was not to be seen during an outage is looked at now, and not when each object's back-off is over."""
-        now = datetime.now(UTC)
+        now, timing = datetime.now(UTC), self._settings.timing()
         for resource in self.store:
             entry = self.store.get(resource.uid)
             if entry is None or entry.memory.describe is None or self.targets.key_of(resource) != target.key:
                 continue
-            moment = Moment(now, now, 0.0, self._settings.timing(), resource.generation)
+            moment = Moment(now, now, 0.0, timing, resource.generation)
             entry.memory = reads_recovered(entry.memory, moment)
             self._enqueue(resource.uid)
 
