@@ -24,6 +24,7 @@ class Plan:
 PLANS = (
     Plan("burst", ("burst", "short"), submitting.burst),
     Plan("quota", ("quota",), submitting.quota),
+    Plan("fresh", ("fresh",), submitting.fresh),
     Plan("crowded", ("crowded",), submitting.crowded),
     Plan("lag", ("lag",), following.lag),
     Plan("lag-hints", ("lag-hints",), following.lag_with_hints),

@@ -83,6 +83,10 @@ ROWS: dict[str, Row] = {
         "100 jobs under AWS's quotas",
         (Target("all_ids", _IDS, "s", 82), _THROTTLED, _PEAK_USE, _CPU_JOB, _CALLS_JOB, _WRITES_JOB),
     ),
+    "fresh": Row(
+        "45 jobs at the first start, AWS's quotas",
+        (Target("all_ids", _IDS, "s", 23), _THROTTLED, _PEAK_USE, _CPU_JOB, _CALLS_JOB, _WRITES_JOB),
+    ),
     "crowded": Row(
         "50 new jobs, 1,000 finished kept, AWS's quotas",
         (Target("all_ids", _IDS, "s", 28), _THROTTLED, _PEAK_USE, _CPU_JOB, _CALLS_JOB, _WRITES_JOB),

@@ -29,6 +29,8 @@ _SCHEMAS: Final[dict[str, Json]] = {
     # A probe and a Service need to know the port.
     "http_port": {"minimum": 1, "maximum": 65535},
     "lease_duration": {"minimum": 1},
+    "installation": {"pattern": "^[A-Za-z0-9_.:/=+@-]{0,128}$"},
+    "orphan_virtual_clusters": {"items": {"type": "string", "pattern": "^[0-9a-z]{1,64}$"}, "uniqueItems": True},
     "log_level": {"enum": ["DEBUG", "INFO", "WARNING", "ERROR"]},
 }
 _DESCRIPTIONS: Final = {

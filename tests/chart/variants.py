@@ -64,6 +64,7 @@ OPTIONS: Final[Json] = {
         "service": {"annotations": {"a": "b"}},
         "serviceMonitor": {"enabled": True, "labels": {"release": "p"}, "jobLabel": "app", "honorLabels": True},
     },
+    "policy": {"inline": [{"name": "all", "spec": {"namespaces": {"names": ["*"]}, "allow": {}}}]},
     "settings": {"quotas": {"StartJobRun": [100, 10], "total": [400, 50]}, "logLevel": "DEBUG", "stopLimit": 12.5},
 }
 
@@ -81,6 +82,7 @@ GUESTS: Final[Json] = {
 BARE: Final[Json] = {
     "crds": {"install": False},
     "rbac": {"create": False},
+    "admission": {"enabled": False},
     "serviceAccount": {"create": False, "name": "brought"},
     "podDisruptionBudget": {"enabled": False},
     "networkPolicy": {"enabled": False},

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,8 @@ def other_value(field: str) -> Any:
     default = Settings.model_fields[field].get_default(call_default_factory=True)
     if field in SPECIAL:
         return SPECIAL[field]
+    if isinstance(default, tuple):
+        return ["first", "second"]
     if isinstance(default, Enum):
         return next(member.value for member in type(default) if member is not default)
     if isinstance(default, timedelta):
@@ -72,8 +75,11 @@ def values_with(fields: dict[str, Any]) -> Json:
     return values
 
 
-def as_read(value: Any) -> Any:
-    return timedelta(seconds=value) if isinstance(value, int | float) else value
+def as_read(value: Any, kind: type) -> Any:
+    """What the operator makes of a value that is shown."""
+    if kind is timedelta:
+        return timedelta(seconds=value)
+    return tuple(value) if kind is tuple else value or None
 
 
 def test_every_setting_has_a_value_and_every_value_is_a_setting() -> None:
@@ -94,7 +100,7 @@ def test_the_defaults_shown_are_the_operators(settings_of: Any) -> None:
         if field not in {*ELSEWHERE, "lease_name", "quotas"}:
             shown = VALUES["settings"][value_name(field).removeprefix("settings.")]
             actual = getattr(own, field)
-            assert (as_read(shown) if isinstance(actual, timedelta) else shown or None) == actual, field
+            assert as_read(shown, type(actual)) == actual, field
 
 
 def test_every_value_becomes_the_variable_that_the_operator_reads(chart: Chart, settings_of: Any) -> None:
@@ -113,6 +119,8 @@ def test_every_value_becomes_the_variable_that_the_operator_reads(chart: Chart, 
                 assert list(actual) == value
             case dict():
                 assert actual["StartJobRun"] == (100, 10)
+            case Path():
+                assert str(actual) == value
             case _:
                 assert actual == value, field
 

@@ -29,10 +29,6 @@ MISTAKES: dict[str, tuple[Any, list[str]]] = {
         ["spec.executionRoleArn", "should match '^arn:aws"],
     ),
     "two drivers": (put(full(), ("jobDriver",), BOTH), ["spec.jobDriver", "must have exactly one member"]),
-    "no driver": (
-        without(full(), ("jobDriver",)),
-        ["jobTemplateId is required, or executionRoleArn, releaseLabel and jobDriver together"],
-    ),
     "name too long": (put(full(), ("name",), "n" * 65), ["spec.name", "may not be more than 64"]),
     "rotation size without a unit": (put(full(), SIZE, "1000"), [".".join(("spec", *map(str, SIZE))), "[KMG]"]),
     "rotation size too large": (put(full(), SIZE, "4GB"), [".".join(map(str, SIZE)), "from 2KB to 2GB"]),

@@ -33,8 +33,7 @@ OLD_SPECS: dict[str, Json] = {
     "a member that is unknown now": {**full(), "oldMember": {"a": 1}},
     "a wrong type": put(full(), ("releaseLabel",), 7),
     "two drivers": put(full(), ("jobDriver", "sparkSqlJobDriver"), {}),
-    "no driver, no template": without(full(), ("jobDriver",)),
-    "no virtual cluster": without(full(), ("virtualClusterId",)),
+    "no entry point": without(full(), ("jobDriver", "sparkSubmitJobDriver", "entryPoint")),
     "a log URI outside S3": put(
         full(),
         ("configurationOverrides", "monitoringConfiguration", "s3MonitoringConfiguration", "logUri"),
@@ -42,7 +41,6 @@ OLD_SPECS: dict[str, Json] = {
     ),
     "a key that is blank": put(full(), ("tags",), {" ": "value"}),
     "an unknown policy": put(full(), ("deletionPolicy",), "Keep"),
-    "nothing at all": {},
 }
 
 
@@ -85,7 +83,7 @@ class OldWorld:
 
     def _refuses(self) -> bool:
         try:
-            self.create("probe", {}, query={"dryRun": "All"})
+            self.create("probe", OLD_SPECS["a wrong type"], query={"dryRun": "All"})
         except ApiError as error:
             return error.code == 422
         return False

@@ -1,7 +1,7 @@
 """The table of rights: each verb that the operator is granted, and whether it uses it.
 
 ``python -m tests.integration.rights_table`` has an operator do all that operators do, with rights everywhere and then
-with rights in two namespaces only, and prints what the API server's audit log says.
+with rights in two namespaces only, and prints what the API server's audit log says: which rights, and which fields.
 """
 
 import sys
@@ -15,6 +15,8 @@ from tests.sandbox.rights import USER
 from tests.sandbox.rights_audit import HEADS, Audit, audit
 from tests.sandbox.table import table
 from tests.sandbox.world import World
+from tests.sandbox.written_fields import HEADS as FIELD_HEADS
+from tests.sandbox.written_fields import written_fields
 from tests.support.jobs import FOR_EVER, Jobs
 from tests.support.kube import ApiError
 from tests.support.poll import TimedOut, until
@@ -96,7 +98,8 @@ def main() -> int:
     for title, namespaces in VARIANTS.items():
         with World(namespaces=namespaces) as world:
             found = exercise(world)
-        sys.stdout.write(f"{title}\n{told(found)}\n\n")
+            written = table(FIELD_HEADS, written_fields(world.cluster.audit_events()))
+        sys.stdout.write(f"{title}\n{told(found)}\n\n{written}\n\n")
         wrong = wrong or bool(found.unused or found.missing)
     return int(wrong)
 

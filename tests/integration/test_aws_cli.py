@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from emrjobs.cli.render import Wanted
 from emrjobs.cli.render import main as render
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
@@ -122,5 +123,5 @@ def test_render_prints_what_the_cli_sends(
 ) -> None:
     path = tmp_path / "manifest.yaml"
     path.write_text(yaml.safe_dump(manifest(sample), allow_unicode=True), encoding="utf-8")
-    assert render([str(path)]) == 0
+    assert render(Wanted([str(path)])) == 0
     assert json.loads(capsys.readouterr().out) == {"name": sample["name"], **by_cli[sample["name"]]}

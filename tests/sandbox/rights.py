@@ -6,18 +6,24 @@ from typing import Any
 
 import yaml
 
-from tests.sandbox.paths import RULES
+from tests.sandbox.paths import ADMISSION, RULES
 
 NAMESPACE = "emrjobs-system"
 ACCOUNT = "emrjobs"
 USER = f"system:serviceaccount:{NAMESPACE}:{ACCOUNT}"
 """The operator's name at the API server, as its audit log shows it."""
+CONFINED = "emrjobs-operator-confined"
+STATUS = "emrjobs-status-is-the-operators"
+"""The two ValidatingAdmissionPolicies and their bindings. Tests write statuses themselves, so only some apply this."""
 
 Json = dict[str, Any]
 
 
 def objects(namespaces: Sequence[str] = (), rules: Path = RULES) -> list[Json]:
-    """Return namespace, account, roles and bindings; with `namespaces`, rights in these and nowhere else."""
+    """Return namespace, account, roles and bindings; with `namespaces`, rights in these and nowhere else.
+
+    As with the chart, what confines the operator is an object of the cluster, and so is left out where those are.
+    """
     given = yaml.safe_load(rules.read_text(encoding="utf-8"))
     account = {
         "apiVersion": "v1",
@@ -27,10 +33,16 @@ def objects(namespaces: Sequence[str] = (), rules: Path = RULES) -> list[Json]:
     found = [_namespace(name) for name in (NAMESPACE, *namespaces)]
     found += [account, *_granted("emrjobs-lease", NAMESPACE, given["leaseRules"])]
     if not namespaces:
-        return found + _granted(ACCOUNT, None, given["rules"])
+        return found + _granted(ACCOUNT, None, given["rules"]) + admission_policy(CONFINED)
     for namespace in namespaces:
         found += _granted(ACCOUNT, namespace, given["rules"])
     return found
+
+
+def admission_policy(name: str) -> list[Json]:
+    """Return a policy of the plain manifest with its binding."""
+    items: list[Json] = yaml.safe_load(ADMISSION.read_text(encoding="utf-8"))["items"]
+    return [item for item in items if item["metadata"]["name"] == name]
 
 
 def _namespace(name: str) -> Json:

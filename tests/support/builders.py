@@ -18,13 +18,14 @@ from emrjobs.core.job_run.large_spec import outline
 from emrjobs.core.job_run.lifecycle import Lifecycle
 from emrjobs.core.job_run.memory import Memory, Sends, Trouble
 from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
+from emrjobs.core.job_run.parsing import parse_spec
 from emrjobs.core.job_run.reporting import report
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.rules.completion import status_after
 from emrjobs.core.job_run.runs import TERMINAL, JobRun, ObservedRun, Source
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import client_token
+from emrjobs.core.parsing import SpecProblem
 from tests.support.impossible import impossible
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)

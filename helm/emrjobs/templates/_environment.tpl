@@ -31,13 +31,17 @@
 - name: EMRJOBS_NAMESPACE
   value: {{ join "," . | quote }}
 {{- end }}
+{{- if .Values.policy.inline }}
+- name: EMRJOBS_POLICY_FILE
+  value: /etc/emrjobs/policies.yaml
+{{- end }}
 - name: EMRJOBS_LEASE_NAME
   value: {{ include "emrjobs.leaseName" . | quote }}
 {{- range (.Files.Get "files/settings.yaml" | fromYaml).settings }}
 {{- $value := get $.Values.settings .value }}
 {{- /* As JSON: a template prints large numbers in a form that is no integer. */}}
-{{- $text := ternary $value (toJson $value) (kindIs "string" $value) }}
-{{- if and $text (ne $text (ternary .default (toJson .default) (kindIs "string" .default))) }}
+{{- $text := include "emrjobs.variable" $value }}
+{{- if and $text (ne $text (include "emrjobs.variable" .default)) }}
 - name: {{ .environment }}
   value: {{ $text | quote }}
 {{- end }}
@@ -45,6 +49,11 @@
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* A value as the text of a variable. Lists of names are separated by commas. */}}
+{{- define "emrjobs.variable" -}}
+{{- if kindIs "slice" . }}{{ join "," . }}{{ else if kindIs "string" . }}{{ . }}{{ else }}{{ toJson . }}{{ end }}
 {{- end }}
 
 {{/* Longer than the operator takes to stop by itself. */}}
@@ -58,6 +67,12 @@
 {{- if not (and (lt (float64 .leaseRetry) (float64 .leaseRenewDeadline)) (lt (float64 .leaseRenewDeadline) (float64 .leaseDuration))) }}
 {{- fail "settings.leaseRetry < settings.leaseRenewDeadline < settings.leaseDuration must hold" }}
 {{- end }}
+{{- end }}
+{{- if and .Values.policy.inline .Values.settings.policyFile }}
+{{- fail "policy.inline and settings.policyFile exclude each other" }}
+{{- end }}
+{{- if and (eq .Values.settings.policy "required") (not .Values.policy.inline) (not .Values.settings.policyFile) }}
+{{- fail "settings.policy=required needs policy.inline or settings.policyFile" }}
 {{- end }}
 {{- if and (not .Values.settings.leaderElection) (gt (int .Values.replicaCount) 1) }}
 {{- fail "without settings.leaderElection there may be one operator only: set replicaCount to 1" }}

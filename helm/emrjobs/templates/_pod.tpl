@@ -55,6 +55,11 @@ volumes:
   - name: tmp
     emptyDir:
       sizeLimit: 16Mi
+  {{- if .Values.policy.inline }}
+  - name: policies
+    configMap:
+      name: {{ include "emrjobs.fullname" . }}-policies
+  {{- end }}
   {{- with .Values.extraVolumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -75,6 +80,12 @@ resources:
 volumeMounts:
   - name: tmp
     mountPath: /tmp
+  {{- if .Values.policy.inline }}
+  # A folder and not a file: only so does a change of the ConfigMap reach a pod that runs.
+  - name: policies
+    mountPath: /etc/emrjobs
+    readOnly: true
+  {{- end }}
   {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -13,7 +13,16 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
-from emrjobs.adapters.job_run.shapes import LONGEST_ARN, LONGEST_NAME, bounded, cluster_view, job_run, progress, realm
+from emrjobs.adapters.job_run.shapes import (
+    LONGEST_ARN,
+    LONGEST_NAME,
+    bounded,
+    claim,
+    cluster_view,
+    job_run,
+    progress,
+    realm,
+)
 from emrjobs.core.failures import Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
 from emrjobs.core.job_run.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
@@ -98,14 +107,20 @@ class EmrContainers:
 
         return await self._run(Operation.LIST, call)
 
-    async def list_active(self, cluster: str, span: TimeRange, next_page: str | None) -> ActivePage | Failure:
-        """A page of the runs of a virtual cluster that were created in that span and have not ended."""
+    async def list_active(
+        self, cluster: str, span: TimeRange, next_page: str | None, *, claims: bool = False
+    ) -> ActivePage | Failure:
+        """A page of the runs of a virtual cluster that were created in that span and have not ended.
+
+        ``claims``: with the tags.
+        """
         given = {"createdAfter": span.after, "createdBefore": span.before, "nextToken": next_page}
         members = {name: value for name, value in given.items() if value}
+        read = claim if claims else progress
 
         def call() -> ActivePage:
             answer = self._client("list", 2).list_job_runs(virtualClusterId=cluster, states=list(ACTIVE), **members)
-            runs = tuple(progress(item) for item in answer.get("jobRuns", ()))
+            runs = tuple(read(item) for item in answer.get("jobRuns", ()))
             return ActivePage(runs, answer.get("nextToken") or None)
 
         return await self._run(Operation.LIST, call)

@@ -22,7 +22,7 @@ from emrjobs.adapters.kube_session import (
 from emrjobs.adapters.merge_patch import status_patch
 from emrjobs.api.kind import Kind
 from emrjobs.api.model import StatusModel
-from emrjobs.core.objects import KubernetesObject
+from emrjobs.core.objects import KubernetesObject, ObjectReference
 
 _SECONDS: Final = 30
 MERGE: Final = "application/merge-patch+json"
@@ -109,7 +109,7 @@ class Kube:
         }
         await self.call("DELETE", _path(resource), json=body)
 
-    async def get(self, resource: KubernetesObject) -> Mapping[str, Any]:
+    async def get(self, resource: ObjectReference) -> Mapping[str, Any]:
         """The object as it is now."""
         return await self.call("GET", _path(resource))
 
@@ -169,7 +169,7 @@ class Kube:
             raise KubeError(0, type(error).__name__) from error
 
 
-def involved(resource: KubernetesObject) -> dict[str, str]:
+def involved(resource: ObjectReference) -> dict[str, str]:
     """The reference to an object that an Event carries."""
     return {
         "apiVersion": resource.kind.api_version,
@@ -185,7 +185,7 @@ def _guard(resource: KubernetesObject) -> dict[str, str]:
     return {"uid": resource.uid, "resourceVersion": resource.resource_version}
 
 
-def _path(resource: KubernetesObject) -> str:
+def _path(resource: ObjectReference) -> str:
     return resource.kind.path(resource.namespace, resource.name)
 
 

@@ -24,6 +24,7 @@ KMS_KEY_ARN: Final = r"^(arn:aws[a-zA-Z0-9-]*:kms:.+:([0-9]{12})?:key/[(-?a-zA-Z
 URI_TEXT: Final = r"^[\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*$"
 """The characters that XML 1.0 allows; the model writes the same with surrogates, which RE2 has not."""
 
+KUBERNETES_LABEL_KEY: Final = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
 ROTATION_SIZE: Final = r"^[0-9]+([.][0-9]+)?[KMG][Bb]?$"
 
 MEANING: Final = {
@@ -36,6 +37,7 @@ MEANING: Final = {
     ROLE_ARN: "be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name",
     KMS_KEY_ARN: "be the ARN of a KMS key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…",
     URI_TEXT: "hold no control characters",
+    KUBERNETES_LABEL_KEY: "be the key of a Kubernetes label, such as example.com/team",
     ROTATION_SIZE: "be a number and K, M or G, such as 10MB",
 }
 """What a pattern asks for, in words that follow "must"."""
@@ -54,3 +56,4 @@ LogStreamPrefix = Annotated[str, Field(min_length=1, max_length=256, pattern=VIS
 TagKey = Annotated[str, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 TagValue = Annotated[str, Field(min_length=0, max_length=256, pattern=VISIBLE_OR_EMPTY)]
 ParameterName = Annotated[str, Field(min_length=1, max_length=512, pattern=PARAMETER_NAME)]
+LabelKey = Annotated[str, Field(min_length=1, max_length=316, pattern=KUBERNETES_LABEL_KEY)]

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(given[1:])
     chosen = parser.parse_args(given)
     if chosen.command == "render":
-        return render.main(chosen.files)
+        return render.main(render.Wanted(chosen.files, chosen.policy, chosen.namespace, dict(chosen.namespace_label)))
     if chosen.command == "release":
         return _release(chosen)
     if chosen.command == "check":
@@ -35,12 +35,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="emrjobs", description="EMR on EKS job runs as Kubernetes objects.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="run the operator", add_help=False)
-    rendering = commands.add_parser("render", help="print the StartJobRun request that a manifest would send")
-    rendering.add_argument("files", nargs="+", metavar="FILE", help="a manifest, or - for standard input")
+    _add_rendering(commands.add_parser("render", help="print the StartJobRun request that a manifest would send"))
     _add_releasing(commands.add_parser("release", help="take the operator's finalizer off every object, to uninstall"))
     _add_checking(commands.add_parser("check", help="see whether an installation works, with the rights of the caller"))
     _add_granting(commands.add_parser("iam-policy", help="print the IAM policy that the operator's role needs"))
     return parser
+
+
+def _add_rendering(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a manifest, or - for standard input")
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="FILE", help="EmrJobPolicies that hold; repeatable"
+    )
+    parser.add_argument("--namespace", metavar="NAME", help="where manifests go that name no namespace")
+    parser.add_argument(
+        "--namespace-label",
+        action="append",
+        default=[],
+        type=_label,
+        metavar="KEY=VALUE",
+        help="a label of that namespace; repeatable",
+    )
 
 
 def _add_releasing(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +92,13 @@ def _add_granting(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(flag, action="append", default=[], metavar=metavar, help=text)
     parser.add_argument("--no-tags", action="store_true", help="no job carries tags")
     parser.add_argument("--pod-identity", action="store_true", help="jobs get their roles by EKS Pod Identity")
+
+
+def _label(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError("must be KEY=VALUE")
+    return key, value
 
 
 def _seconds(text: str) -> float:

@@ -6,39 +6,87 @@ Each request is one JSON object that ``aws emr-containers start-job-run --cli-in
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
-from emrjobs.api.job_run.manifest import Manifest, NotYaml, manifests
-from emrjobs.core.job_run.parsing import SpecProblem, parse_spec
+from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.manifest import Manifest, manifests
+from emrjobs.api.yaml_documents import NotYaml
+from emrjobs.core.job_policy.compiled import CompiledPolicy
+from emrjobs.core.job_policy.decision import Refused, decide
+from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
+from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_run.parsing import parse_partial_spec, parse_spec
 from emrjobs.core.job_run.request import request
+from emrjobs.core.parsing import SpecProblem
 
 FINE: Final = 0
 WRONG: Final = 1
-"""At least one manifest breaks a rule."""
+"""At least one manifest breaks a rule, or may not run."""
 UNREADABLE: Final = 2
-"""A file cannot be read, is not YAML, or holds no EmrJobRun."""
+"""A file cannot be read, is not YAML, or holds no object of the kind."""
 
 
-def main(files: Sequence[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    files: Sequence[str]
+    policies: Sequence[str] = ()
+    """Files of EmrJobPolicies. None: no policy holds."""
+    namespace: str | None = None
+    """Where manifests go that name no namespace."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of that namespace."""
+
+
+def main(wanted: Wanted) -> int:
     """Render all files, ``-`` being the standard input. Problems go to stderr; the exit code is the worst."""
-    return max([_render(file) for file in files] or [UNREADABLE])
+    policies: list[CompiledPolicy] = []
+    for file in wanted.policies:
+        code = _add_policies(file, policies)
+        if code != FINE:
+            return code
+    return max([_render(file, wanted, policies) for file in wanted.files] or [UNREADABLE])
 
 
-def _render(file: str) -> int:
+def _add_policies(file: str, policies: list[CompiledPolicy]) -> int:
     try:
-        found = list(manifests(_text(file)))
+        policies += read_policies(_text(file))
+    except PolicyProblem as error:
+        for line in str(error).splitlines():
+            print(f"{file}: {line}", file=sys.stderr)
+        return WRONG
     except (OSError, UnicodeDecodeError, NotYaml) as error:
-        return _complain(file, _why(error), UNREADABLE)
-    runs = [each for each in found if isinstance(each, Manifest)]
+        print(f"{file}: {_why(error)}", file=sys.stderr)
+        return UNREADABLE
+    return FINE
+
+
+def _render(file: str, wanted: Wanted, policies: Sequence[CompiledPolicy]) -> int:
+    runs = _read(file)
+    return max([_render_one(file, run, wanted, policies) for run in runs] or [UNREADABLE])
+
+
+def _read(file: str) -> list[Manifest]:
+    """The EmrJobRuns of a file; none if there is none, which is said."""
+    kind = EMR_JOB_RUN
+    try:
+        found = list(manifests(_text(file), kind))
+    except (OSError, UnicodeDecodeError, NotYaml) as error:
+        print(f"{file}: {_why(error)}", file=sys.stderr)
+        return []
     for other in found:
         if isinstance(other, str):
-            print(f"{file}: {other!r} is not an {EMR_JOB_RUN.kind}: passed over", file=sys.stderr)
-    if not runs:
-        return _complain(file, f"holds no {EMR_JOB_RUN.kind}", UNREADABLE)
-    return max(_render_one(file, run) for run in runs)
+            print(f"{file}: {other!r} is not an {kind.kind}: passed over", file=sys.stderr)
+    wanted = [each for each in found if isinstance(each, Manifest)]
+    if not wanted:
+        print(f"{file}: holds no {kind.kind}", file=sys.stderr)
+    return wanted
 
 
 def _text(file: str) -> str:
@@ -52,25 +100,53 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, NotYaml) else "is not UTF-8"
 
 
-def _render_one(file: str, run: Manifest) -> int:
-    where = f"{file}: {EMR_JOB_RUN.kind} {run.object_name or '(without a name)'}"
-    spec = parse_spec(run.spec)
-    problems = [*run.problems, *_of_spec(run, spec)]
-    for problem in problems:
-        print(f"{where}: {problem}", file=sys.stderr)
-    if problems or isinstance(spec, SpecProblem):
+def _render_one(file: str, run: Manifest, wanted: Wanted, policies: Sequence[CompiledPolicy]) -> int:
+    spec = _under_policies(file, run, wanted, policies) if wanted.policies else parse_spec(run.spec)
+    if spec is None or _explain(file, run, _problems(run, spec)) or isinstance(spec, SpecProblem):
         return WRONG
     print(json.dumps(request(spec, object_name=run.object_name), indent=2))
     return FINE
 
 
-def _of_spec(run: Manifest, spec: object) -> Iterator[str]:
-    if run.spec is None:
+def _under_policies(
+    file: str, run: Manifest, wanted: Wanted, policies: Sequence[CompiledPolicy]
+) -> EmrJobRunSpec | SpecProblem | None:
+    """The spec with what a policy supplies; None if it may not run, which is said."""
+    partial = parse_partial_spec(run.spec)
+    name = run.namespace or wanted.namespace
+    if isinstance(partial, SpecProblem) or not name:
+        missing = () if name else ("metadata.namespace: is required under a policy; or give --namespace",)
+        _explain(file, run, [*_problems(run, partial), *missing])
+        return None
+    given = partial.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+    labels = wanted.labels if name == wanted.namespace else {}
+    decision = decide(given, Namespace(name, labels), policies, object_name=run.object_name)
+    if isinstance(decision, Refused):
+        _explain(file, run, [f"{decision.reason}: {decision.message}"])
+        return None
+    if decision.policy is not None:
+        text = (
+            f"allowed by {EMR_JOB_POLICY.kind} {decision.policy.name}, which supplied {json.dumps(decision.supplied)}"
+        )
+        print(_said(file, run, text), file=sys.stderr)
+    return parse_spec(decision.effective)
+
+
+def _problems(manifest: Manifest, spec: object) -> Iterator[str]:
+    yield from manifest.problems
+    if manifest.spec is None:
         yield "spec: is required"
     elif isinstance(spec, SpecProblem):
         yield from map(str, spec.problems)
 
 
-def _complain(file: str, text: str, code: int) -> int:
-    print(f"{file}: {text}", file=sys.stderr)
-    return code
+def _explain(file: str, manifest: Manifest, problems: Iterator[str] | Sequence[str]) -> bool:
+    """Say what is wrong; whether anything is."""
+    said = [_said(file, manifest, problem) for problem in problems]
+    for line in said:
+        print(line, file=sys.stderr)
+    return bool(said)
+
+
+def _said(file: str, manifest: Manifest, text: str) -> str:
+    return f"{file}: {EMR_JOB_RUN.kind} {manifest.object_name or '(without a name)'}: {text}"

@@ -4,6 +4,7 @@ A Lease has run out when nobody has changed it for its duration, by the watcher'
 Clocks of different machines are never compared.
 """
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,6 +41,17 @@ def observe(before: Observed | None, lease: Lease, now: float) -> Observed:
     if before is not None and before.lease.resource_version == lease.resource_version:
         return before
     return Observed(lease, now)
+
+
+def idle_seconds(observed: Observed | None, acts_for: float, now: float) -> float:
+    """For how long nobody can have acted by the Lease, if a holder acts for ``acts_for`` seconds after he renewed it.
+
+    Infinite where there is no Lease. One that was released may have been used until it was first seen so.
+    """
+    if observed is None:
+        return math.inf
+    acted = acts_for if observed.lease.holder else 0.0
+    return max(0.0, now - observed.since - acted)
 
 
 def next_step(observed: Observed | None, me: str, now: float) -> Step:

@@ -6,8 +6,8 @@ from emrjobs.api.kind import Kind
 from emrjobs.api.model import StatusModel
 
 
-class KubernetesObject(Protocol):
-    """An object of one of our kinds, as the API server last showed it."""
+class ObjectReference(Protocol):
+    """Names one object of one of our kinds, whether it still exists or not."""
 
     @property
     def kind(self) -> Kind:
@@ -24,7 +24,14 @@ class KubernetesObject(Protocol):
 
     @property
     def resource_version(self) -> str:
-        """Guards every write."""
+        """Guards every write. Empty where no version is known."""
+
+    def log_fields(self) -> dict[str, str]:
+        """What log lines call it. Never anything that its spec holds."""
+
+
+class KubernetesObject(ObjectReference, Protocol):
+    """An object of one of our kinds, as the API server last showed it."""
 
     @property
     def generation(self) -> int: ...
@@ -49,6 +56,3 @@ class KubernetesObject(Protocol):
 
     def gone(self) -> Self:
         """The same object, deleted."""
-
-    def log_fields(self) -> dict[str, str]:
-        """What log lines call it. Never anything that its spec holds."""

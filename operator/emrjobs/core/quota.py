@@ -63,3 +63,8 @@ class Bucket:
         """Hold no more than that many: somebody else may have spent the rest."""
         self.fill(now)
         self.level = min(self.level, left)
+
+    def refilled_for(self, now: float, left: float, idle: float) -> None:
+        """Hold what is there when nobody has called for ``idle`` seconds, after which ``left`` were there at least."""
+        self.fill(now)
+        self.level = min(self.burst, left + idle * self.refill)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from emrjobs.adapters.kube import Kube, KubeError, involved
 from emrjobs.core.effects import Event
-from emrjobs.core.objects import KubernetesObject
+from emrjobs.core.objects import ObjectReference
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.object_rate_limiter import ObjectRateLimiter
 from emrjobs.runtime.unexpected import note_unexpected
@@ -36,7 +36,7 @@ class EventRecorder:
         self._queued = Counter[str]()
         self._objects = ObjectRateLimiter(_BURST, _PER_SECOND)
 
-    def record(self, resource: KubernetesObject, event: Event) -> None:
+    def record(self, resource: ObjectReference, event: Event) -> None:
         """Have it posted, unless its object has too many, or its namespace takes what is left for others."""
         if self._crowded(resource.namespace) or self._objects.wait(resource.uid) > 0:
             METRICS.events_dropped.inc()
@@ -78,7 +78,7 @@ class EventRecorder:
         await self._queue.join()
 
 
-def _event(resource: KubernetesObject, event: Event, now: datetime) -> dict[str, Any]:
+def _event(resource: ObjectReference, event: Event, now: datetime) -> dict[str, Any]:
     moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "metadata": {"generateName": f"{resource.name[:200]}.", "namespace": resource.namespace},

@@ -36,6 +36,8 @@ class Gauges(Collector):
         due = len(self._job_runs.controller.queue)
         yield GaugeMetricFamily("emrjobs_due", "Objects that wait for a pass.", value=due)
         yield GaugeMetricFamily("emrjobs_leader", "1 while this process acts.", value=int(self._leads()))
+        orphans = "Active job runs of ours whose object is gone, as the last search found them."
+        yield GaugeMetricFamily("emrjobs_orphaned_active_runs", orphans, value=len(self._job_runs.orphans))
         waiting, tokens = Counter[str](), dict[str, float]()
         for target in self._job_runs.targets:
             waiting.update(target.rate_limiter.waiting())

@@ -13,7 +13,7 @@ from typing import Final
 
 from emrjobs.adapters.kube import ConflictError, KubeError
 from emrjobs.adapters.leases import Leases
-from emrjobs.core.lease import Lease, Observed, Step, next_step, observe
+from emrjobs.core.lease import Lease, Observed, Step, idle_seconds, next_step, observe
 from emrjobs.runtime.gate import Gate, Phase
 from emrjobs.runtime.unexpected import note_unexpected
 
@@ -36,8 +36,13 @@ class Terms:
 class LeaderElector:
     """Opens the gate while we hold the Lease."""
 
-    def __init__(self, leases: Leases, me: str, terms: Terms, gate: Gate, on_open: Callable[[bool], None]) -> None:
-        """``on_open`` is told when the gate has opened, and whether with a new term: others may have acted since."""
+    def __init__(
+        self, leases: Leases, me: str, terms: Terms, gate: Gate, on_open: Callable[[float | None], None]
+    ) -> None:
+        """``on_open`` is told when the gate has opened: with a new term, for how many seconds nobody can have acted.
+
+        Infinitely many where there was no Lease; None where the term goes on.
+        """
         self._leases = leases
         self._me = me
         self._terms = terms
@@ -90,18 +95,22 @@ class LeaderElector:
         self._reached = time.monotonic()
         # Seen no earlier than the request was sent, and no later than its answer came: the later one is safe.
         self._observed = observe(self._observed, lease, self._reached) if lease else None
+        idle = idle_seconds(self._observed, self._terms.renew_within.total_seconds(), asked_at)
         match next_step(self._observed, self._me, time.monotonic()):
             case Step.CREATE:
-                self._hold(await self._leases.create(self._me, self._terms.lasts.total_seconds()), asked_at)
+                self._hold(await self._leases.create(self._me, self._terms.lasts.total_seconds()), asked_at, idle)
             case Step.RENEW | Step.TAKE if lease is not None:
-                self._hold(await self._leases.replace(lease, self._me, self._terms.lasts.total_seconds()), asked_at)
+                held = await self._leases.replace(lease, self._me, self._terms.lasts.total_seconds())
+                self._hold(held, asked_at, idle)
             case _:
                 self._stand_by()
 
-    def _hold(self, lease: Lease, asked_at: float) -> None:
+    def _hold(self, lease: Lease, asked_at: float, idle: float) -> None:
         """Times count from before we asked: others count from after they saw it, which is later."""
         self._observed = Observed(lease, time.monotonic())
         begins = not self._leads or lease.transitions != self._held_transitions
+        # We ourselves may have acted under a Lease that is gone.
+        idle = 0.0 if self._leads else idle
         was_open = self._gate.phase is not Phase.CLOSED
         self._leads, self._held_transitions = True, lease.transitions
         self._gate.open(
@@ -111,7 +120,7 @@ class LeaderElector:
         if begins:
             _LOG.info("leading", extra={"transitions": lease.transitions})
         if begins or not was_open:
-            self._on_open(begins)
+            self._on_open(idle if begins else None)
 
     def _stand_by(self) -> None:
         if self._leads:

@@ -17,9 +17,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.passes = Counter("emrjobs_passes", "Passes, by the rule that decided.", ["rule"], registry=registry)
-        self.pass_errors = Counter(
-            "emrjobs_pass_errors", "Passes that failed by an error of our own.", ["error"], registry=registry
-        )
+        self.pass_errors = Counter("emrjobs_pass_errors", "Passes that failed by a bug.", ["error"], registry=registry)
         self.kube_writes = Counter(
             "emrjobs_kube_writes", "Writes to the API server, by kind.", ["kind"], registry=registry
         )
@@ -34,6 +32,9 @@ class Metrics:
             "emrjobs_aws_call_seconds", "How long calls to EMR on EKS took.", ["operation"], registry=registry
         )
         self.line_seconds = _waits(registry)
+        self.policy_file_errors = Counter(
+            "emrjobs_policy_file_errors", "Contents of the policy file that could not be used.", registry=registry
+        )
         self.orphans = Counter(
             "emrjobs_orphaned_runs", "Job runs that were cancelled because their object was gone.", registry=registry
         )

@@ -25,6 +25,7 @@ from emrjobs.runtime.http_server import Check, HttpServer
 from emrjobs.runtime.informer import until_served, watch
 from emrjobs.runtime.job_run.job_runs import JobRuns
 from emrjobs.runtime.leader_election import LeaderElector, Terms
+from emrjobs.runtime.policy_file import PolicyFile
 from emrjobs.runtime.shared import Shared
 from emrjobs.runtime.watch_progress import WatchProgress
 from emrjobs.runtime.watchdog import Watchdog
@@ -50,7 +51,9 @@ class Operator:
         self._kube_health = FailureStreak("the API server does not take our writes", settings.not_ready_after)
         self._loaded = asyncio.Event()
         shared = Shared(settings, self._kube, self._gate, self._event_recorder, self._kube_health)
-        self._job_runs = JobRuns(shared, self._loaded, own_target)
+        self._policy_file = PolicyFile(settings.policy_file, settings.policy) if settings.policy_file else None
+        policies = self._policy_file.policies if self._policy_file else None
+        self._job_runs = JobRuns(shared, self._loaded, own_target, policies)
         self._informers = (self._job_runs.informer,)
         self._progress = WatchProgress(self._paths(), self._loaded, self._job_runs.resync.soon)
         self._elector = self._candidate() if settings.leader_election else None
@@ -83,6 +86,8 @@ class Operator:
         yield self._event_recorder.run()
         yield self._beat()
         yield self._keep_signals()
+        if self._policy_file is not None:
+            yield self._policy_file.run(self._job_runs.policies_changed)
         if self._elector is not None:
             yield self._elector.run()
 
@@ -155,6 +160,8 @@ class Operator:
             "kubernetes": self._kube_health.problem,
             "losses": targets.too_many_lost,
         }
+        if self._policy_file is not None:
+            ready["policies"] = self._policy_file.problem
         if self._elector is not None:
             ready["lease"] = self._elector.problem
         settings = self._settings

@@ -11,6 +11,7 @@ from emrjobs.adapters.kube_session import ConfigException
 from emrjobs.runtime.leader_election import LeadershipLostError
 from emrjobs.runtime.logs import set_up
 from emrjobs.runtime.operator import Operator
+from emrjobs.runtime.policy_file import PolicyFileError
 from emrjobs.runtime.unexpected import where
 from emrjobs.settings import Settings
 
@@ -29,7 +30,7 @@ def operate(settings: Settings) -> int:
     gc.set_threshold(_GARBAGE)
     try:
         asyncio.run(_run(settings))
-    except (ConfigException, NoRegionError) as error:
+    except (ConfigException, NoRegionError, PolicyFileError) as error:
         _LOG.error("cannot begin: %s", error)
         return 2
     except LeadershipLostError:

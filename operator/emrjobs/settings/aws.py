@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import CliSuppress, NoDecode
 
 from emrjobs.core.quota import AWS_DEFAULTS, Rate
-from emrjobs.settings.group import Group
+from emrjobs.settings.group import Group, names
 
 
 def _moves(rate: Rate) -> bool:
@@ -16,16 +16,10 @@ def _moves(rate: Rate) -> bool:
     return 1 <= burst < math.inf and 0 < per_second < math.inf
 
 
-def _names(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-    return value
-
-
 class AwsSettings(Group):
     """Namespaces, Region, rates and the event queue."""
 
-    namespace: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+    namespace: Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)] = Field(
         default=(), description="Namespaces to watch (repeatable, or separated by commas). None: all of them."
     )
     quotas: Annotated[dict[str, Rate] | None, NoDecode] = Field(

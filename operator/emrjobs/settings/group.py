@@ -39,6 +39,13 @@ def seconds(value: object) -> object:
         raise ValueError("must be a number of seconds") from None
 
 
+def names(value: object) -> object:
+    """Lists of names are separated by commas."""
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
 Seconds = Annotated[timedelta, BeforeValidator(seconds), Field(ge=timedelta(0))]
 
 

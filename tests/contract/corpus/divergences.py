@@ -35,7 +35,19 @@ def _is_deep_key(case: Case) -> bool:
     return _depth(case) in {2, 3} and case.kind in {"key", "key length"}
 
 
+def _lacks_what_a_policy_may_supply(case: Case) -> bool:
+    return case.kind == "together" or (case.kind, case.what) == ("type", "{}") or case.place[-1:] in _SUPPLIED
+
+
+_SUPPLIED: Final = {("virtualClusterId",), ("executionRoleArn",), ("releaseLabel",), ("jobDriver",)}
+
 DIVERGENCES: Final = (
+    Divergence(
+        "members that a policy may supply",
+        "A spec as it is written may lack them. The operator refuses a request that still does with its policy.",
+        frozenset({(True, True, False)}),
+        _lacks_what_a_policy_may_supply,
+    ),
     Divergence(
         "nulls",
         "The API server drops the nulls of a manifest before it stores it, so to us they are absent "

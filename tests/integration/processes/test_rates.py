@@ -17,13 +17,13 @@ def test_two_hundred_jobs_at_once(jobs: Jobs, start_operator: StartOperator) -> 
     jobs.statuses_are_true()
 
 
-def test_thirty_jobs_never_overrun_the_limits_of_aws(jobs: Jobs, sim: Admin, start_operator: StartOperator) -> None:
+def test_forty_jobs_never_overrun_the_limits_of_aws(jobs: Jobs, sim: Admin, start_operator: StartOperator) -> None:
     sim.settings(quotas={"enabled": True})
     start_operator()
 
-    submitted = jobs.submit_all(f"job-{number}" for number in range(30))
-    queued = jobs.explains("Queued", "job-29")
-    jobs.all_reach("COMPLETED", 30, timeout=90)
+    submitted = jobs.submit_all(f"job-{number}" for number in range(40))
+    queued = jobs.explains("Queued", "job-39")
+    jobs.all_reach("COMPLETED", 40, timeout=90)
 
     assert queued["state"] == "QUEUED"
     assert {call["code"] for call in sim.calls()} == {"OK"}

@@ -10,6 +10,8 @@ from tests.sandbox.paths import ROOT, RULES
 from tests.sandbox.rights_audit import HEADS, Right
 from tests.sandbox.table import table
 from tests.sandbox.world import World
+from tests.sandbox.written_fields import HEADS as FIELD_HEADS
+from tests.sandbox.written_fields import written_fields
 
 pytestmark = [pytest.mark.controlplane, pytest.mark.timeout(300)]
 
@@ -18,10 +20,12 @@ pytestmark = [pytest.mark.controlplane, pytest.mark.timeout(300)]
 def test_what_is_granted_is_what_is_used(variant: str) -> None:
     with World(namespaces=VARIANTS[variant]) as world:
         found = exercise(world)
+        written = written_fields(world.cluster.audit_events())
 
     assert (found.unused, found.missing) == (set(), set()), told(found)
     page = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
     assert table(HEADS, found.rows()) in page
+    assert table(FIELD_HEADS, written) in page
 
 
 def test_the_audit_sees_a_right_too_many_and_one_too_few(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class Process:
         gate, loaded = Gate(timedelta(seconds=15)), asyncio.Event()
         gate.open()
         shared = Shared(settings, self.kube, gate, self.recorder, FailureStreak("", timedelta(0)))
-        self.job_runs = JobRuns(shared, loaded, self._targets)
+        self.job_runs = JobRuns(shared, loaded, self._targets, None)
         self.progress = WatchProgress((EMR_JOB_RUN.path(namespace),), loaded, self.job_runs.resync.soon)
 
     def _targets(self, settings: Settings, wake: Callable[[str], None]) -> AwsTargets:

@@ -28,6 +28,8 @@ class AuditEvent:
     """When the request arrived, RFC 3339 with microseconds."""
     forbidden: bool
     """No role allowed it. A code of 403 alone may have another reason, such as a namespace that is going."""
+    body: dict[str, Any]
+    """What was sent, of the operator's own writes; of others nothing is kept."""
 
     @property
     def is_write(self) -> bool:
@@ -84,4 +86,5 @@ def _event(raw: dict[str, Any]) -> AuditEvent:
         code=int((raw.get("responseStatus") or {}).get("code", 0)),
         at=raw.get("requestReceivedTimestamp", ""),
         forbidden=(raw.get("annotations") or {}).get("authorization.k8s.io/decision") == "forbid",
+        body=raw.get("requestObject") or {},
     )

@@ -36,6 +36,10 @@ rules:
     users: [system:apiserver]
   - level: None
     nonResourceURLs: ["/*"]
+  # What the operator writes is held against what it may write, member by member.
+  - level: Request
+    users: ["system:serviceaccount:emrjobs-system:emrjobs"]
+    verbs: [create, update, patch, delete]
   - level: Metadata
 """
 

@@ -22,7 +22,7 @@ from emrjobs.api.job_run.status import (
     State,
 )
 from emrjobs.core.job_run.large_spec import LargeSpec
-from emrjobs.core.job_run.parsing import SpecProblem
+from emrjobs.core.parsing import SpecProblem
 from tests.support.simulation.cluster import merged
 
 MOMENTS = st.integers(1_600_000_000, 1_900_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))

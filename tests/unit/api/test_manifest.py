@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from emrjobs.api.job_run.manifest import Manifest, NotYaml, manifests
+from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.api.manifest import Manifest, manifests
+from emrjobs.api.yaml_documents import NotYaml
 
 HEAD = "apiVersion: emrjobs.dev/v1alpha1\nkind: EmrJobRun\n"
 
 
 def one(text: str) -> Manifest:
-    (found,) = manifests(text)
+    (found,) = manifests(text, EMR_JOB_RUN)
     assert isinstance(found, Manifest)
     return found
 
@@ -100,7 +102,7 @@ def test_documents_and_lists_are_taken_apart_and_other_kinds_named() -> None:
             "text\n",
         ]
     )
-    found = list(manifests(text))
+    found = list(manifests(text, EMR_JOB_RUN))
     assert [each.object_name if isinstance(each, Manifest) else each for each in found] == [
         *("a", "ConfigMap", "c", "Pod", "a document that is not an object")
     ]
@@ -145,7 +147,7 @@ def bomb(levels: int, width: int = 10) -> str:
 )
 def test_aliases_that_stand_for_too_much_are_refused_before_anything_is_made_of_them(text: str, problem: str) -> None:
     with pytest.raises(NotYaml, match=problem):
-        list(manifests(text))
+        list(manifests(text, EMR_JOB_RUN))
 
 
 def test_aliases_as_people_write_them_are_fine() -> None:

@@ -24,7 +24,7 @@ def written(folder: Path, *documents: object) -> str:
 def test_the_request_is_printed_without_token_and_own_members(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert render.main([written(tmp_path, GOOD)]) == 0
+    assert render.main(render.Wanted([written(tmp_path, GOOD)])) == 0
     said = capsys.readouterr()
     assert json.loads(said.out) == without(full(), ("deletionPolicy",))
     assert said.err == ""
@@ -34,7 +34,7 @@ def test_good_ones_are_printed_beside_bad_ones_which_are_explained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = written(tmp_path, GOOD, BAD, {"kind": "ConfigMap"})
-    assert render.main([path]) == 1
+    assert render.main(render.Wanted([path])) == 1
     said = capsys.readouterr()
     assert json.loads(said.out)["name"] == "job"
     assert f"{path}: EmrJobRun bad: spec.name: must hold only letters" in said.err
@@ -45,12 +45,12 @@ def test_good_ones_are_printed_beside_bad_ones_which_are_explained(
 
 def test_the_object_s_name_stands_in_for_a_missing_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nameless = {**GOOD, "spec": without(full(), ("name",))}
-    assert render.main([written(tmp_path, nameless)]) == 0
+    assert render.main(render.Wanted([written(tmp_path, nameless)])) == 0
     assert json.loads(capsys.readouterr().out)["name"] == "good"
 
 
 def test_a_spec_is_required(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert render.main([written(tmp_path, without(GOOD, ("spec",)))]) == 1
+    assert render.main(render.Wanted([written(tmp_path, without(GOOD, ("spec",)))])) == 1
     assert capsys.readouterr().err.endswith("EmrJobRun good: spec: is required\n")
 
 
@@ -68,14 +68,14 @@ def test_files_that_hold_nothing_to_render(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    assert render.main([str(path)]) == 2
+    assert render.main(render.Wanted([str(path)])) == 2
     assert told in capsys.readouterr().err
 
 
 def test_a_missing_file_does_not_keep_others_from_being_rendered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert render.main([str(tmp_path / "none"), written(tmp_path, GOOD)]) == 2
+    assert render.main(render.Wanted([str(tmp_path / "none"), written(tmp_path, GOOD)])) == 2
     said = capsys.readouterr()
     assert "No such file" in said.err
     assert json.loads(said.out)["name"] == "job"
@@ -84,16 +84,16 @@ def test_a_missing_file_does_not_keep_others_from_being_rendered(
 def test_a_dash_is_the_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(yaml.safe_dump(GOOD).encode()))
     monkeypatch.setattr("sys.stdin", stdin)
-    assert render.main(["-"]) == 0
+    assert render.main(render.Wanted(["-"])) == 0
     assert json.loads(capsys.readouterr().out)["name"] == "job"
 
 
 def test_no_file_is_no_success() -> None:
-    assert render.main([]) == 2
+    assert render.main(render.Wanted([])) == 2
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_examples_render_unless_the_api_server_refuses_them(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused = "# demo: refused" in path.read_text(encoding="utf-8")
-    assert render.main([str(path)]) == (1 if refused else 0)
+    assert render.main(render.Wanted([str(path)])) == (1 if refused else 0)
     assert bool(capsys.readouterr().err) == refused

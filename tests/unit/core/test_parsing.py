@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emrjobs.api.job_run.spec import EmrJobRunSpec
-from emrjobs.core.job_run.parsing import LARGEST_SPEC, FieldProblem, SpecProblem, parse_spec, size_of
+from emrjobs.core.job_run.parsing import LARGEST_SPEC, parse_spec
+from emrjobs.core.parsing import FieldProblem, SpecProblem, size_of
 from tests.contract.corpus.cases import Place, full, put, without
 from tests.contract.corpus.containers import containers
 from tests.contract.corpus.scalars import scalars

@@ -17,6 +17,7 @@ from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.reconciler import JobRunReconciler
+from emrjobs.runtime.job_run.request_review import RequestReview
 from tests.support.builders import TIMING, UID, World
 from tests.support.parts import a_store, a_target, one_target
 
@@ -50,7 +51,7 @@ class Bench:
     def controller(self, workers: int = 4) -> JobRunController:
         targets = one_target(a_target(SimpleNamespace(skew=timedelta(0))))
         recorder = cast(EventRecorder, self)
-        reconciler = JobRunReconciler(cast(Executor, self), targets, recorder, TIMING)
+        reconciler = JobRunReconciler(cast(Executor, self), targets, recorder, TIMING, RequestReview(None))
         return Controller(self.store, reconciler, self.gate, TIMING.kube_retry, workers, lambda: 0.0)
 
     async def run(self, uids: tuple[str, ...] = (UID,), workers: int = 4) -> JobRunController:

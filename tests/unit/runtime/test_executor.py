@@ -42,7 +42,7 @@ class Stage:
         recorder = cast(EventRecorder, self)
         writer = ObjectWriter(self.store, cast(Kube, self), resource_of, recorder, self.streak)
         targets = one_target(a_target(self))
-        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0)
+        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0, resource_of)
 
     async def patch_status(self, resource: Resource, _status: Any) -> Mapping[str, Any]:
         if self.refusal is not None:

@@ -1,5 +1,6 @@
 """Client-side rate limits: who comes when, and that nobody waits for ever."""
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -138,11 +139,15 @@ def test_a_throttled_operation_slows_down(clock: Clock) -> None:
     assert desk.give(1.0) == []
 
 
-def test_a_successor_begins_with_few(clock: Clock) -> None:
-    desk = Desk(clock)
+@pytest.mark.parametrize(("idle", "tokens"), [(0.0, 2.0), (10.0, 12.0), (1000.0, 24.0), (math.inf, 24.0)])
+def test_a_successor_begins_with_what_was_regained_since_anybody_called(
+    idle: float, tokens: float, clock: Clock
+) -> None:
+    """With two tokens, 45 jobs after a fresh start took 44 seconds; where nobody was before, the burst is whole."""
+    desk = Desk(clock, {"StartJobRun": (25, 1)})
     clock.now += 1000
-    desk.rate_limiter.handed_over()
-    assert set(desk.rate_limiter.levels().values()) == {2.0}
+    desk.rate_limiter.handed_over(idle)
+    assert desk.rate_limiter.levels() == {"StartJobRun": tokens}
 
 
 def test_who_waits_is_counted(clock: Clock) -> None:

@@ -31,6 +31,7 @@ PATCH = AuditEvent(
     code=200,
     at="",
     forbidden=False,
+    body={},
 )
 STATUS = replace(PATCH, subresource="status")
 EVENT = replace(PATCH, verb="create", group="", resource="events")

@@ -41,6 +41,7 @@ def job_run(shape: Mapping[str, Any], *, with_request: bool = False) -> JobRun:
         finished_at=_utc(shape.get("finishedAt")),
         current_attempt_count=retries.get("currentAttemptCount"),
         request={m: shape[m] for m in _REQUEST_MEMBERS if m in shape} if with_request else None,
+        tags=shape.get("tags") if with_request else None,
     )
 
 
@@ -48,6 +49,11 @@ def progress(shape: Mapping[str, Any]) -> JobRun:
     """The members that say how far a run is. Of thousands of runs, the rest is in their objects already."""
     run = job_run(shape)
     return replace(run, state=shared(run.state), arn=None, name=None, virtual_cluster_id=None)
+
+
+def claim(shape: Mapping[str, Any]) -> JobRun:
+    """The members that say how far a run is, and whose it is."""
+    return replace(progress(shape), tags=shape.get("tags"))
 
 
 def cluster_view(shape: Mapping[str, Any]) -> ClusterView:

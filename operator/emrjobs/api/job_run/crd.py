@@ -5,9 +5,9 @@ from typing import Final
 from emrjobs.api.crd import Column, CustomResource
 from emrjobs.api.immutability import immutable
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
-from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import PartialSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
-from emrjobs.api.structural import Schema, lower
+from emrjobs.api.structural import lower
 
 _COLUMNS: Final = (
     Column("State", "string", ".status.state", "The run in one word."),
@@ -26,15 +26,8 @@ def custom_resource() -> CustomResource:
     return CustomResource(
         kind=EMR_JOB_RUN,
         description="One job run of EMR on EKS: started once, followed to its end, cancelled if deleted.",
-        spec=_spec(),
+        spec=lower(PartialSpec),
         status=lower(EmrJobRunStatus, enums=False),
         columns=_COLUMNS,
-        rules=tuple(immutable(EmrJobRunSpec.request_members())),
+        rules=tuple(immutable(PartialSpec.request_members())),
     )
-
-
-def _spec() -> Schema:
-    """The only default of a spec is the one that says what deleting does."""
-    spec = lower(EmrJobRunSpec)
-    spec["properties"]["deletionPolicy"]["default"] = str(EmrJobRunSpec.model_fields["deletion_policy"].default)
-    return spec

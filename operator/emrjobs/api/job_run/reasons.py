@@ -65,6 +65,15 @@ class Reason(StrEnum):
     ACCESS_DENIED = "AccessDenied"
     """The operator may not make this request. Tried again every few minutes."""
 
+    NOT_ALLOWED = "NotAllowed"
+    """The policy for the namespace does not allow the request. Tried again when spec or policy change."""
+    NO_POLICY = "NoPolicy"
+    """No policy is for the namespace, and one is required. Tried again when there is one."""
+    POLICY_NOT_READY = "PolicyNotReady"
+    """The policy for the namespace cannot be used. Tried again when it changes."""
+    CANNOT_BE_JUDGED = "CannotBeJudged"
+    """The request has no reading, or more than one, that could be compared with the policy."""
+
     # Troubles beside the way
     REQUEST_MISMATCH = "RequestMismatch"
     """The run found under our token was started from another request."""

@@ -9,13 +9,18 @@ from emrjobs.api.job_run.configuration import Configuration
 from emrjobs.api.job_run.job_driver import JobDriver
 from emrjobs.api.job_run.lifecycle import LONGEST_SECONDS, Duration, ResubmitPolicy
 from emrjobs.api.job_run.monitoring import MonitoringConfiguration
-from emrjobs.api.request_model import NO_NULLS, OWN, WHOLE, RequestModel, given, refuse, rules
+from emrjobs.api.request_model import NO_NULLS, OWN, WHOLE, RequestModel, refuse, rules
 from emrjobs.api.text import JobName, ParameterName, ReleaseLabel, ResourceId, RoleArn, TagKey, TagValue, Word
 
-_COMPLETE: Final = " && ".join(map(given, ("executionRoleArn", "releaseLabel", "jobDriver")))
 _CANCEL_STAYS: Final = "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)"
 _CANCEL_IS_FINAL: Final = "cancel cannot be taken back; create the object anew to run it again"
+_VIRTUAL_CLUSTER: Final = (
+    "Id of the virtual cluster to run in, see 'aws emr-containers list-virtual-clusters'. "
+    "Optional where an EmrJobPolicy has a default."
+)
 _TEMPLATE_OR_REQUEST: Final = "jobTemplateId is required, or executionRoleArn, releaseLabel and jobDriver together"
+
+TimeToLive = Annotated[int, Field(ge=60, le=LONGEST_SECONDS), WHOLE]
 
 
 class DeletionPolicy(StrEnum):
@@ -46,28 +51,29 @@ class RetryPolicyConfiguration(RequestModel):
     )
 
 
-class EmrJobRunSpec(RequestModel):
-    """The job run to start. What AWS is sent is immutable once the run has been submitted."""
+class PartialSpec(RequestModel):
+    """The job run to start; a policy may supply members. What AWS is sent is immutable once it was submitted."""
 
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            (f"{given('jobTemplateId')} || ({_COMPLETE})", _TEMPLATE_OR_REQUEST), (_CANCEL_STAYS, _CANCEL_IS_FINAL)
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=rules((_CANCEL_STAYS, _CANCEL_IS_FINAL)))
 
     name: JobName | None = Field(
         default=None,
         description="Name of the job run at AWS. Absent: the object's name, shortened if need be.",
     )
-    virtual_cluster_id: ResourceId = Field(
-        description="Id of the virtual cluster to run in, see 'aws emr-containers list-virtual-clusters'."
-    )
+    virtual_cluster_id: ResourceId | None = Field(default=None, description=_VIRTUAL_CLUSTER)
     execution_role_arn: RoleArn | None = Field(
         default=None,
-        description="ARN of the IAM role of the job's pods. Required without jobTemplateId.",
+        description=(
+            "ARN of the IAM role of the job's pods. Optional with jobTemplateId, "
+            "and where an EmrJobPolicy has a default."
+        ),
     )
     release_label: ReleaseLabel | None = Field(
-        default=None, description="EMR release, such as emr-7.9.0-latest. Required without jobTemplateId."
+        default=None,
+        description=(
+            "EMR release, such as emr-7.9.0-latest. Optional with jobTemplateId, "
+            "and where an EmrJobPolicy has a default."
+        ),
     )
     job_driver: JobDriver | None = Field(
         default=None, description="What runs; exactly one kind of driver. Required without jobTemplateId."
@@ -93,7 +99,7 @@ class EmrJobRunSpec(RequestModel):
         strict=False,
         description=(
             "What deleting this object does to a run that has not ended. Cancel: the run is cancelled, and "
-            "the object goes when it has ended. Retain: the run goes on. May be changed at any time."
+            "the object goes when it has ended. Retain: the run goes on. Absent: Cancel. May be changed at any time."
         ),
     )
 
@@ -122,7 +128,7 @@ class EmrJobRunSpec(RequestModel):
             "them it is cancelled or never sent. May be changed at any time."
         ),
     )
-    ttl_seconds_after_finished: Annotated[Annotated[int, Field(ge=60, le=LONGEST_SECONDS), WHOLE] | None, OWN] = Field(
+    ttl_seconds_after_finished: Annotated[TimeToLive | None, OWN] = Field(
         default=None,
         description=(
             "Seconds after the end until this object is deleted. An object that Argo CD, Flux or Helm would create "
@@ -133,6 +139,12 @@ class EmrJobRunSpec(RequestModel):
         default=None,
         description="New attempts after a failure, each a job run of its own. May be changed at any time.",
     )
+
+
+class EmrJobRunSpec(PartialSpec):
+    """The job run to start: a spec that lacks nothing."""
+
+    virtual_cluster_id: ResourceId = Field(description=_VIRTUAL_CLUSTER)
 
     @model_validator(mode="after")
     def _template_or_request(self) -> "EmrJobRunSpec":

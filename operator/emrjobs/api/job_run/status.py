@@ -1,7 +1,7 @@
 """The status of an EmrJobRun: what the operator writes and people, kubectl and GitOps tools read."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
@@ -64,6 +64,16 @@ class LogLocations(StatusModel):
     )
 
 
+class PolicyReference(StatusModel):
+    """The policy that allowed a request."""
+
+    name: Word = Field(description="Name of the EmrJobPolicy.")
+    generation: int | None = Field(default=None, description="Its generation then; absent for one from a file.")
+
+
+Supplied = Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
+
+
 class Attempt(StatusModel):
     """An attempt that ended and was followed by another."""
 
@@ -108,6 +118,16 @@ class EmrJobRunStatus(StatusModel):
     )
     submission_started_at: Instant | None = Field(
         default=None, description="When the intent to submit this attempt was recorded."
+    )
+    policy: PolicyReference | None = Field(
+        default=None, description="The policy that allowed the request, if one was needed."
+    )
+    defaults: Supplied | None = Field(
+        default=None,
+        description="What that policy added to the spec, as a JSON merge patch; spec and this make the request.",
+    )
+    request_digest: Word | None = Field(
+        default=None, description="SHA-256 of the request as it was recorded, without its token."
     )
     state_details: Word | None = Field(default=None, description="AWS's own details about the state.")
     failure_reason: Word | None = Field(

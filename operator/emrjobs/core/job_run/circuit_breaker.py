@@ -53,5 +53,7 @@ def keys(resource: Resource) -> tuple[CircuitKey, ...]:
         case _:
             return ()
     cluster, role, template = spec.virtual_cluster_id, spec.execution_role_arn or "", spec.job_template_id or ""
+    if cluster is None:
+        return ()
     denied = CircuitKey(Verdict.DENIED, cluster, resource.namespace, role, template, tagged)
     return (CircuitKey(Verdict.BUSY, cluster), denied)

@@ -32,6 +32,8 @@ RULES: Final[tuple[Rule, ...]] = (
     following.follow,
     # It has no run yet
     refusal.unreadable,
+    refusal.review_due,
+    refusal.not_admitted,
     refusal.refused_for_good,
     refusal.not_judged,
     refusal.refused,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import PartialSpec
 from emrjobs.core.job_run.request import job_name
 
 LARGE: Final = 8192
@@ -14,7 +14,7 @@ LARGE: Final = 8192
 class LargeSpec:
     """The members that are asked for before the object's turn. The whole is read again then."""
 
-    virtual_cluster_id: str
+    virtual_cluster_id: str | None
     execution_role_arn: str | None
     job_template_id: str | None
     tagged: bool
@@ -22,7 +22,7 @@ class LargeSpec:
     """The name that the job run will have at AWS."""
 
 
-def outline(spec: EmrJobRunSpec, object_name: str) -> LargeSpec:
+def outline(spec: PartialSpec, object_name: str) -> LargeSpec:
     """What is kept of a spec."""
     return LargeSpec(
         virtual_cluster_id=spec.virtual_cluster_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emrjobs.api.job_run.reasons import Reason
-from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.job_run.spec import DeletionPolicy, PartialSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.job_run.circuit_breaker import OpenCircuit
 from emrjobs.core.job_run.deadlines import active_until, start_until
@@ -28,6 +28,8 @@ class Observation:
     """What another object's request met and this one's would meet too."""
     skew: timedelta = timedelta(0)
     """How far AWS's clock is ahead of ours."""
+    review_due: bool = False
+    """Whether policies have changed since they admitted the request, of which nothing is recorded yet."""
     denials_believable: bool = True
     """False while AWS denies knowing so many runs that something else must be wrong."""
 
@@ -60,7 +62,7 @@ class Observation:
     def cluster(self) -> str | None:
         """The virtual cluster that the intent names; without one, the spec's."""
         spec = self.resource.spec
-        known = spec.virtual_cluster_id if isinstance(spec, EmrJobRunSpec | LargeSpec) else None
+        known = spec.virtual_cluster_id if isinstance(spec, PartialSpec | LargeSpec) else None
         return self.status.virtual_cluster_id or known
 
     @property

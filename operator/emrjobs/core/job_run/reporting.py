@@ -21,7 +21,17 @@ _CAUSES: Final[Mapping[str | None, str]] = {
 }
 
 NO_INTENT: Final[Mapping[str, None]] = dict.fromkeys(
-    ("client_token", "attempt", "name", "virtual_cluster_id", "submitted_generation", "submission_started_at")
+    (
+        "client_token",
+        "attempt",
+        "name",
+        "virtual_cluster_id",
+        "submitted_generation",
+        "submission_started_at",
+        "policy",
+        "defaults",
+        "request_digest",
+    )
 )
 """The members of the status that record an intent, taken away: the API server then unlocks the spec."""
 

@@ -1,10 +1,11 @@
 """From a spec to the arguments of StartJobRun, and to what follows from them. Pure: no I/O, no clock."""
 
 import hashlib
+import json
 import re
 from typing import Any, Final
 
-from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.spec import EmrJobRunSpec, PartialSpec
 from emrjobs.api.job_run.status import LogLocations
 
 NAME_LIMIT: Final = 64
@@ -25,7 +26,13 @@ def request(spec: EmrJobRunSpec, *, object_name: str) -> dict[str, Any]:
     return {"name": job_name(spec, object_name), **sent}
 
 
-def job_name(spec: EmrJobRunSpec, object_name: str) -> str:
+def digest(spec: EmrJobRunSpec, object_name: str) -> str:
+    """SHA-256 of the request without its token, in hexadecimal digits. The order of keys has no part in it."""
+    text = json.dumps(request(spec, object_name=object_name), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def job_name(spec: PartialSpec, object_name: str) -> str:
     """The name of the job run: the spec's own, or the object's, fitted to what the service takes."""
     return spec.name if spec.name is not None else _fitted(object_name)
 

@@ -1,16 +1,39 @@
 """An EmrJobRun as the API server last showed it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
-from emrjobs.api.job_run.spec import EmrJobRunSpec
+from emrjobs.api.job_run.reasons import Reason
+from emrjobs.api.job_run.spec import PartialSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.api.kind import Kind
 from emrjobs.core.job_run.large_spec import LARGE, LargeSpec
 from emrjobs.core.job_run.lifecycle import Lifecycle
-from emrjobs.core.job_run.parsing import SpecProblem
+from emrjobs.core.parsing import SpecProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The policies allow the request, and ``Resource.spec`` has all that they supply."""
+
+    version: str
+    """Of the policies that were asked."""
+    policy: str | None = None
+    """None where no policy is for the namespace, and none is required."""
+    generation: int | None = None
+    supplied: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdmitted:
+    """The policies do not allow the request."""
+
+    version: str
+    reason: Reason
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +46,8 @@ class Resource:
     name: str
     resource_version: str
     generation: int
-    spec: EmrJobRunSpec | LargeSpec | SpecProblem | None
-    """None once nothing asks for it any more, see ``spec_over``."""
+    spec: PartialSpec | LargeSpec | SpecProblem | None
+    """An ``EmrJobRunSpec`` if it is whole. None once nothing asks for it any more, see ``spec_over``."""
     lifecycle: Lifecycle
     status: EmrJobRunStatus
     created_at: datetime | None = None
@@ -33,6 +56,8 @@ class Resource:
     exists: bool = True
     spec_size: int = 0
     """Bytes of the spec as JSON, where it was read."""
+    admission: Admitted | NotAdmitted | None = None
+    """What the policies said of the spec. None where none hold, or none was asked yet."""
     recreated_by: str | None = None
     """The tool that would create the object again if it were deleted."""
 

@@ -46,6 +46,8 @@ class JobRun:
     current_attempt_count: int | None = None
     request: Mapping[str, Any] | None = None
     """The request members as the service returns them; from a describe only."""
+    tags: Mapping[str, str] | None = None
+    """Only where somebody asks whose run it is."""
 
     @property
     def ended(self) -> bool:

@@ -82,17 +82,31 @@ class RateLimiter:
         self._lines[operation].join(namespace, come, again=again)
         self._wake.set()
 
+    async def turn(self, operation: Operation, namespace: str) -> None:
+        """Get in line and wait for the place."""
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def come() -> bool:
+            if place.done():
+                return False
+            place.set_result(None)
+            return True
+
+        self.ask(operation, namespace, come)
+        await place
+
     def throttled(self, operation: Operation) -> None:
         """AWS says that we are too fast."""
         for name in (operation, TOTAL):
             if name in self._buckets:
                 self._buckets[name].slow_down(time.monotonic())
 
-    def handed_over(self) -> None:
-        """Another process may have spent AWS's tokens: begin with few."""
+    def handed_over(self, idle: float) -> None:
+        """Another process may have spent AWS's tokens until ``idle`` seconds ago; infinite where there was none."""
         now = time.monotonic()
         for bucket in self._buckets.values():
-            bucket.drain(now, _AT_START)
+            bucket.refilled_for(now, _AT_START, idle)
+        self._wake.set()
 
     def levels(self) -> dict[str, float]:
         """Tokens held, by bucket."""

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
 from emrjobs.runtime.health import FailureStreak, Outage
+from emrjobs.runtime.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,19 @@ class AwsTarget:
     health: FailureStreak
     reads: Outage
     """Of lists and describes."""
+
+    def note(self, operation: Operation, outcome: object) -> None:
+        """Count a call by its result, and slow down where AWS says so."""
+        if not isinstance(outcome, Failure):
+            METRICS.aws_calls.labels(operation=operation, result="ok").inc()
+            return
+        verdict = judge(outcome)
+        METRICS.aws_calls.labels(operation=operation, result=verdict).inc()
+        if not known(outcome):
+            # The code is AWS's, or a proxy's: it is in the log line, and not a label that grows without end.
+            METRICS.unknown_codes.labels(operation=operation, code="other").inc()
+        if verdict is Verdict.THROTTLED:
+            self.rate_limiter.throttled(operation)
 
 
 KeyOf = Callable[[Resource], TargetKey]
@@ -89,10 +104,10 @@ class AwsTargets:
             target.reservations.forget(uid)
             target.lost_runs.over(uid)
 
-    def handed_over(self) -> None:
-        """Another process may have called AWS in the meantime."""
+    def handed_over(self, idle: float) -> None:
+        """Another process may have called AWS until so many seconds ago."""
         for target in self:
-            target.rate_limiter.handed_over()
+            target.rate_limiter.handed_over(idle)
 
     def unhealthy(self) -> str | None:
         """The problem that every target has, for readiness: while one works, the others' objects wait alone."""

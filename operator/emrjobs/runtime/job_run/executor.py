@@ -3,15 +3,14 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
 from emrjobs.adapters.emr_containers import EmrContainers
-from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import ObjectEffect
-from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge, known
+from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
     AwsEffect,
@@ -38,6 +37,7 @@ from emrjobs.core.job_run.memory_updates import (
     reservation_granted,
 )
 from emrjobs.core.job_run.outcomes import CancelTaken, Outcome, Seen
+from emrjobs.core.job_run.ownership import tagged
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_token
@@ -46,7 +46,7 @@ from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.metrics import METRICS
-from emrjobs.runtime.object_writer import ObjectWriter
+from emrjobs.runtime.object_writer import ObjectWriter, Parse
 
 _LOG: Final = logging.getLogger("emrjobs.executor")
 
@@ -73,6 +73,10 @@ class Executor:
     gate: Gate
     timing: Timing
     sample: Callable[[], float]
+    parse_whole: Parse[Resource]
+    """Reads what the user wrote, whatever policies have supplied, and keeps all of it."""
+    installation: str | None = None
+    """The tag of every run's owner, see ``tagged``."""
 
     async def act(self, entry: JobRunEntry, effect: Effect) -> bool:
         """Do it; false if it waits for the rate limiter. Raises ``KubeError`` for what the API server refused."""
@@ -80,7 +84,7 @@ class Executor:
             case PatchStatus() | AddFinalizer() | RemoveFinalizer() | DeleteObject():
                 await self._write(entry, effect)
             case ReadSpec():
-                await self.writer.read(entry, _with_whole_spec)
+                await self.writer.read(entry, self._with_whole_spec)
             case ReserveStart():
                 return self._reserve_start(entry, effect)
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
@@ -118,10 +122,11 @@ class Executor:
         if isinstance(effect, StartJob) and await self._outdated(entry, effect):
             return True
         asked_at, began = datetime.now(UTC), time.monotonic()
-        outcome = await self._call(target.emr, effect)
+        outcome = await self._call(entry, target.emr, effect)
         METRICS.aws_seconds.labels(operation=operation).observe(time.monotonic() - began)
         _note_health(target, entry, effect, outcome)
-        _note(target, entry, operation, outcome)
+        target.note(operation, outcome)
+        _log_failure(entry, operation, outcome)
         entry.memory = apply_outcome(entry.memory, effect, outcome, self._moment(entry, asked_at))
         _note_circuit(target, entry, effect)
         if isinstance(effect, CancelJob) and isinstance(outcome, CancelTaken) and not entry.resource.exists:
@@ -147,10 +152,10 @@ class Executor:
         await self.writer.read(entry)
         return not entry.resource.exists or entry.resource.resource_version != version
 
-    async def _call(self, emr: EmrContainers, effect: AwsEffect) -> Outcome:
+    async def _call(self, entry: JobRunEntry, emr: EmrContainers, effect: AwsEffect) -> Outcome:
         match effect:
             case StartJob():
-                return await emr.start(effect, self.gate.not_after())
+                return await emr.start(self._tagged(entry, effect), self.gate.not_after())
             case CancelJob():
                 return await emr.cancel(effect, self.gate.not_after())
             case DescribeJob():
@@ -162,15 +167,17 @@ class Executor:
             case ConfirmLoss():
                 return await emr.confirm_loss(effect)
 
+    def _tagged(self, entry: JobRunEntry, effect: StartJob) -> StartJob:
+        return replace(effect, request=tagged(effect.request, entry.resource, self.installation))
+
+    def _with_whole_spec(self, raw: Mapping[str, Any], _: Resource | None) -> Resource:
+        return self.parse_whole(raw, None)
+
     def _moment(self, entry: JobRunEntry, asked_at: datetime) -> Moment:
         resource = entry.resource
         generation = resource.status.submitted_generation or resource.generation
         token = current_token(resource.uid, resource.status)
         return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation, token)
-
-
-def _with_whole_spec(raw: Mapping[str, Any], _: Resource | None) -> Resource:
-    return resource_of(raw, whole_spec=True)
 
 
 def _note_circuit(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect) -> None:
@@ -183,19 +190,10 @@ def _note_circuit(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect) -> N
         target.circuit_breakers.met(entry.resource, trouble, datetime.now(UTC))
 
 
-def _note(target: AwsTarget, entry: JobRunEntry, operation: Operation, outcome: Outcome) -> None:
-    if not isinstance(outcome, Failure):
-        METRICS.aws_calls.labels(operation=operation, result="ok").inc()
-        return
-    verdict = judge(outcome)
-    METRICS.aws_calls.labels(operation=operation, result=verdict).inc()
-    if not known(outcome):
-        # The code is AWS's, or a proxy's: it is in the log line, and not a label that grows without end.
-        METRICS.unknown_codes.labels(operation=operation, code="other").inc()
-    if verdict is Verdict.THROTTLED:
-        target.rate_limiter.throttled(operation)
-    facts = {"operation": str(operation), "code": outcome.code, "verdict": str(verdict)}
-    _LOG.warning("AWS did not do it", extra={**entry.resource.log_fields(), **facts})
+def _log_failure(entry: JobRunEntry, operation: Operation, outcome: Outcome) -> None:
+    if isinstance(outcome, Failure):
+        facts = {"operation": str(operation), "code": outcome.code, "verdict": str(judge(outcome))}
+        _LOG.warning("AWS did not do it", extra={**entry.resource.log_fields(), **facts})
 
 
 def _note_health(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect, outcome: Outcome) -> None:

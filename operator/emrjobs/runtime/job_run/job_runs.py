@@ -10,6 +10,7 @@ from typing import Any
 from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, new_term, reads_recovered
@@ -19,8 +20,10 @@ from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.hints import READERS, Hints
+from emrjobs.runtime.job_run.orphans import OrphanSearch
 from emrjobs.runtime.job_run.poller import Pace, Poller
 from emrjobs.runtime.job_run.reconciler import JobRunReconciler
+from emrjobs.runtime.job_run.request_review import RequestReview
 from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.object_writer import ObjectWriter
 from emrjobs.runtime.resync import Resync
@@ -33,7 +36,11 @@ class JobRuns:
     """Store, informer, controller, and what follows the runs at AWS."""
 
     def __init__(
-        self, shared: Shared, loaded: asyncio.Event, targets: Callable[[Settings, Callable[[str], None]], AwsTargets]
+        self,
+        shared: Shared,
+        loaded: asyncio.Event,
+        targets: Callable[[Settings, Callable[[str], None]], AwsTargets],
+        policies: Policies | None,
     ) -> None:
         """``loaded`` is set when the store holds all objects that there are. Raises what making ``targets`` raises."""
         settings = self._settings = shared.settings
@@ -43,13 +50,26 @@ class JobRuns:
         self.targets = targets(settings, self._enqueue)
         self._index = RunIndex(self.targets.key_of)
         self.store = Store[Resource, Memory](Memory(), [self._index])
-        writer = ObjectWriter(self.store, shared.kube, resource_of, shared.event_recorder, shared.kube_health)
-        executor = Executor(writer, self.targets, shared.event_recorder, shared.gate, timing, random.random)
-        reconciler = JobRunReconciler(executor, self.targets, shared.event_recorder, timing)
+        self.orphans = OrphanSearch(shared, self.targets, self.store, self._index, loaded)
+        parse = partial(resource_of, policies=policies is not None)
+        parse_whole = partial(parse, whole_spec=True)
+        writer = ObjectWriter(self.store, shared.kube, parse, shared.event_recorder, shared.kube_health)
+        executor = Executor(
+            writer,
+            self.targets,
+            shared.event_recorder,
+            shared.gate,
+            timing,
+            random.random,
+            parse_whole,
+            settings.installation,
+        )
+        self._review = RequestReview(policies)
+        reconciler = JobRunReconciler(executor, self.targets, shared.event_recorder, timing, self._review)
         self.controller: Controller[Resource, Memory, Effect] = Controller(
             self.store, reconciler, shared.gate, timing.kube_retry, settings.workers, random.random
         )
-        self.informer = Informer(EMR_JOB_RUN, self.store, resource_of, self.controller.enqueue)
+        self.informer = Informer(EMR_JOB_RUN, self.store, parse, self.controller.enqueue)
         self.resync = Resync(self.informer, shared.kube, settings.namespace, settings.resync_interval, random.random)
         self._hints = self._listener(settings.event_queue_url) if settings.event_queue_url else None
 
@@ -58,15 +78,22 @@ class JobRuns:
         yield self.controller.run()
         yield self.resync.run()
         yield self.targets.run(self._follow)
+        if self._settings.installation and self._settings.orphan_interval:
+            yield self.orphans.run()
         if self._hints is not None:
             yield self._hints.run()
 
-    def begin(self, new: bool) -> None:
-        """This process acts from now on. With a new term, others may have acted and spent AWS's tokens."""
-        if new:
+    def begin(self, idle: float | None) -> None:
+        """This process acts from now on; in a new term after others may have acted, until ``idle`` seconds ago."""
+        if idle is not None:
             self.store.renew_memories(new_term)
-            self.targets.handed_over()
+            self.targets.handed_over(idle)
+        self.orphans.soon()
         self.controller.enqueue_all(resource.uid for resource in self.store)
+
+    def policies_changed(self, policies: Policies) -> None:
+        """Other policies hold: what they may concern is looked at again."""
+        self.controller.enqueue_all(self._review.replace(policies, self.store))
 
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
         pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)

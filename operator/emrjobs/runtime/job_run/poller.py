@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge
+from emrjobs.core.failures import PASSING, Failure, Operation, judge
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, listed, missing
 from emrjobs.core.job_run.outcomes import ActivePage
@@ -182,13 +182,13 @@ class Poller:
             token = page.next
 
     async def _page(self, cluster: str, span: TimeRange, token: str | None) -> ActivePage | None:
-        await self._turn(cluster)
+        await self._target.rate_limiter.turn(Operation.LIST, cluster)
         asked_at = datetime.now(UTC)
         answer = await self._target.emr.list_active(cluster, span, token)
+        self._target.note(Operation.LIST, answer)
         if isinstance(answer, Failure):
             self._failed(cluster, answer)
             return None
-        METRICS.aws_calls.labels(operation=Operation.LIST, result="ok").inc()
         self._target.reads.ok()
         ours = self._active(cluster)
         for run in answer.runs:
@@ -199,24 +199,10 @@ class Poller:
     def _active(self, cluster: str) -> Mapping[str, tuple[str, ...]]:
         return self._index.active(self._target.key, cluster)
 
-    async def _turn(self, cluster: str) -> None:
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def come() -> bool:
-            if not place.done():
-                place.set_result(None)
-            return True
-
-        self._target.rate_limiter.ask(Operation.LIST, cluster, come)
-        await place
-
     def _failed(self, cluster: str, failure: Failure) -> None:
         verdict = judge(failure)
-        METRICS.aws_calls.labels(operation=Operation.LIST, result=verdict).inc()
         if verdict in PASSING:
             self._target.reads.failed()
-        if verdict is Verdict.THROTTLED:
-            self._target.rate_limiter.throttled(Operation.LIST)
         facts = {"virtualCluster": cluster, "code": failure.code, "verdict": str(verdict)}
         _LOG.warning("a list failed", extra=facts)
 

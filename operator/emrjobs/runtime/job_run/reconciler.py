@@ -15,6 +15,7 @@ from emrjobs.runtime.aws.target import AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.job_run.executor import Executor
+from emrjobs.runtime.job_run.request_review import RequestReview
 from emrjobs.runtime.metrics import METRICS
 
 _STATUS_REFUSED = (
@@ -31,10 +32,12 @@ class JobRunReconciler:
     targets: AwsTargets
     event_recorder: EventRecorder
     timing: Timing
+    review: RequestReview
 
     def decide(self, entry: JobRunEntry, now: datetime) -> tuple[str, Effect | Wait | Forget]:
         """By the rules of ``core/job_run/decide.py``."""
-        return decide(self._observe(entry, now))
+        review_due = self.review.bring_up_to_date(entry)
+        return decide(self._observe(entry, now, review_due=review_due))
 
     async def act(self, entry: JobRunEntry, effect: Effect) -> bool:
         """Carry it out; false if it waits for the rate limiter."""
@@ -62,7 +65,7 @@ class JobRunReconciler:
         """Its reservations lapse."""
         self.targets.forget(uid)
 
-    def _observe(self, entry: JobRunEntry, now: datetime) -> Observation:
+    def _observe(self, entry: JobRunEntry, now: datetime, *, review_due: bool) -> Observation:
         status, target = entry.resource.status, self.targets.of(entry.resource)
         wants_run = status.id is None or status.between_attempts
         return Observation(
@@ -72,5 +75,6 @@ class JobRunReconciler:
             timing=self.timing,
             open_circuit=target.circuit_breakers.ahead(entry.resource, now) if wants_run else None,
             skew=target.emr.skew,
+            review_due=review_due,
             denials_believable=not target.lost_runs.too_many,
         )

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
+from emrjobs.api.conditions import ConditionType
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.job_run.conditions import Situation
-from emrjobs.core.job_run.effects import Decision, Event, InspectCluster, PatchStatus, Wait
+from emrjobs.core.job_run.effects import Decision, Event, InspectCluster, PatchStatus, ReadSpec, Wait
 from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
-from emrjobs.core.job_run.parsing import SpecProblem
-from emrjobs.core.job_run.reporting import NO_INTENT, ready_reason, report
+from emrjobs.core.job_run.reporting import NO_INTENT, ready_reason, report, shorten
+from emrjobs.core.job_run.resource import NotAdmitted
 from emrjobs.core.job_run.rules.recovery import look_for_run, nothing_can_come_after
+from emrjobs.core.parsing import SpecProblem
 
 _REASONS: Final[Mapping[Verdict, Reason]] = {
     Verdict.BUSY: Reason.CLUSTER_BUSY,
@@ -38,6 +40,28 @@ def unreadable(o: Observation) -> Decision | None:
             return look
     message = f"The spec cannot be read: {o.resource.spec}"
     return _rejected(o, Reason.INVALID_SPEC, message) or Wait()
+
+
+def not_admitted(o: Observation) -> Decision | None:
+    """The policies do not allow it. A request that was perhaps sent is still looked for, and adopted if it is found."""
+    admission = o.resource.admission
+    if not isinstance(admission, NotAdmitted):
+        return None
+    if o.intent_recorded and not o.never_accepted:
+        look = look_for_run(o)
+        if look is not None:
+            return look
+    if o.intent_recorded and o.attempt == 1:
+        status = report(o, Situation.REFUSED, State.REJECTED, admission.reason, admission.message)
+        return PatchStatus(_unlocked(status), Event(admission.reason, admission.message, warning=True))
+    return _rejected(o, admission.reason, admission.message) or Wait()
+
+
+def review_due(o: Observation) -> Decision | None:
+    """The policies have changed since they were asked: what the user wrote is read, and judged again."""
+    if not o.review_due:
+        return None
+    return ReadSpec()
 
 
 def refused_for_good(o: Observation) -> Decision | None:
@@ -178,8 +202,9 @@ def _event(o: Observation, trouble: Trouble) -> Event | None:
 
 
 def _rejected(o: Observation, reason: Reason, message: str) -> PatchStatus | None:
-    same = o.status.observed_generation == o.resource.generation and ready_reason(o.status) == reason
-    if same and o.status.state == State.REJECTED:
+    ready = o.status.condition(ConditionType.READY)
+    same = ready is not None and (ready.reason, ready.message) == (reason, shorten(message))
+    if same and o.status.observed_generation == o.resource.generation and o.status.state == State.REJECTED:
         return None
     status = report(o, Situation.REFUSED, State.REJECTED, reason, message)
     return PatchStatus(status, Event(reason, message, warning=True))

@@ -5,7 +5,7 @@ from typing import Any, Final
 from emrjobs.api.conditions import ConditionType
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
-from emrjobs.api.job_run.status import Attempt, EmrJobRunStatus, State
+from emrjobs.api.job_run.status import Attempt, EmrJobRunStatus, PolicyReference, State
 from emrjobs.core.failures import REFUSALS
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.deadlines import next_attempt_at
@@ -23,12 +23,15 @@ from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.reporting import OF_ONE_ATTEMPT, acknowledged, ready_reason, report
-from emrjobs.core.job_run.request import job_name, start_job_run
+from emrjobs.core.job_run.request import digest, job_name, start_job_run
+from emrjobs.core.job_run.resource import Admitted
 from emrjobs.core.job_run.rules.recovery import search_for
 from emrjobs.core.job_run.rules.refusal import still_counts
 from emrjobs.core.job_run.rules.visibility import cannot_look
 
 _KEPT_ATTEMPTS: Final = 10
+_BY_POLICY: Final = (Reason.NOT_ALLOWED, Reason.NO_POLICY, Reason.POLICY_NOT_READY, Reason.CANNOT_BE_JUDGED)
+"""Refusals of requests that were never sent: one that is allowed now is like any new one."""
 _WAITING_REFUSALS: Final = (Reason.CLUSTER_BUSY, Reason.WAITING_FOR_PERMISSION, Reason.NOT_FOUND)
 
 
@@ -128,6 +131,7 @@ def _intended(o: Observation, spec: EmrJobRunSpec) -> EmrJobRunStatus:
         "submitted_generation": o.resource.generation,
         "submission_started_at": o.now,
     }
+    intent |= _by_policy(o, spec)
     if o.status.between_attempts:
         intent |= _earlier_attempt_closed(o.status)
     since = _wanted_since(o)
@@ -136,6 +140,21 @@ def _intended(o: Observation, spec: EmrJobRunSpec) -> EmrJobRunStatus:
     text = f"The request is being sent to virtual cluster {spec.virtual_cluster_id}"
     status = report(o, Situation.ACTIVE, State.SUBMITTING, Reason.SUBMITTING, text)
     return status.model_copy(update={**intent, "wanted_since": since.wanted_since})
+
+
+def _by_policy(o: Observation, spec: EmrJobRunSpec) -> dict[str, Any]:
+    """What a policy supplied is recorded with the intent: it and the spec make the request, whoever sends it."""
+    admission = o.resource.admission
+    if not isinstance(admission, Admitted):
+        return dict.fromkeys(("policy", "defaults", "request_digest"))
+    policy = None
+    if admission.policy is not None:
+        policy = PolicyReference(name=admission.policy, generation=admission.generation)
+    return {
+        "policy": policy,
+        "defaults": dict(admission.supplied) if admission.supplied else None,
+        "request_digest": digest(spec, o.resource.name),
+    }
 
 
 def _earlier_attempt_closed(status: EmrJobRunStatus) -> dict[str, Any]:
@@ -154,7 +173,7 @@ def _earlier_attempt_closed(status: EmrJobRunStatus) -> dict[str, Any]:
 
 def _shown_as_refused(o: Observation) -> bool:
     """A retry of a refused request shows nothing until AWS accepts it or the spec changes."""
-    if o.status.observed_generation != o.resource.generation:
+    if o.status.observed_generation != o.resource.generation or ready_reason(o.status) in _BY_POLICY:
         return False
     return o.status.state == State.REJECTED or ready_reason(o.status) in _WAITING_REFUSALS
 

@@ -1,15 +1,12 @@
-"""Manifests as kubectl reads them: YAML 1.1 without dates and base-60 numbers, keys always text. Pure."""
+"""YAML and JSON as kubectl reads them: YAML 1.1 without dates and base-60 numbers, keys always text. Pure."""
 
 import json
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
 
-from emrjobs.api.job_run.kind import EMR_JOB_RUN
-from emrjobs.api.kind import API_VERSION
 from emrjobs.api.yaml_size import TooMuchYamlError, check_size
 
 _TAG: Final = "tag:yaml.org,2002:"
@@ -19,27 +16,16 @@ _FALSE: Final = re.compile(r"(n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$")
 _RADIX: Final = re.compile(r"[-+]?0([xX][0-9a-fA-F_]+|[bB][01_]+|[oO]?[0-7_]+)$")
 _DECIMAL: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$")
 _SPECIAL: Final = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$")
-_OBJECT_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_TOP_LEVEL: Final = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 
 
 class NotYaml(ValueError):
     """The text is not YAML; the message names the line and holds no values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """One EmrJobRun of a file. ``problems`` are those of everything but the spec."""
-
-    object_name: str
-    spec: object
-    problems: tuple[str, ...] = ()
-
-
-def manifests(text: str) -> Iterator[Manifest | str]:
-    """The objects of a file, lists taken apart: EmrJobRuns, and the kinds of others. Raises NotYaml."""
+def documents(text: str) -> Iterator[object]:
+    """The objects of a file, lists taken apart. Raises NotYaml."""
     try:
-        documents = [json.loads(text)] if _is_json(text) else list(yaml.load_all(text, _Loader))
+        found = [json.loads(text)] if _is_json(text) else list(yaml.load_all(text, _Loader))
     except TooMuchYamlError as error:
         raise NotYaml(str(error)) from None
     except yaml.MarkedYAMLError as error:
@@ -47,8 +33,8 @@ def manifests(text: str) -> Iterator[Manifest | str]:
         raise NotYaml(f"line {line}: {error.problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise NotYaml(f"not readable as YAML ({type(error).__name__})") from None
-    for document in documents:
-        yield from map(_read, _objects(document))
+    for document in found:
+        yield from _objects(document)
 
 
 def _is_json(text: str) -> bool:
@@ -67,32 +53,6 @@ def _objects(document: object) -> Iterator[object]:
         yield from items
     else:
         yield document
-
-
-def _read(document: object) -> Manifest | str:
-    if not isinstance(document, Mapping):
-        return "a document that is not an object"
-    if document.get("kind") != EMR_JOB_RUN.kind:
-        return str(document.get("kind", "a document without a kind"))[:64]
-    metadata = document.get("metadata")
-    name = _name(metadata) if isinstance(metadata, Mapping) else None
-    return Manifest(name or "", document.get("spec"), tuple(_problems(document, name)))
-
-
-def _name(metadata: Mapping[Any, Any]) -> str | None:
-    """The object's name; a generated one gets five characters of the API server's choice."""
-    given = metadata.get("name") or f"{metadata.get('generateName', '')}xxxxx"
-    return given if isinstance(given, str) and _OBJECT_NAME.fullmatch(given) else None
-
-
-def _problems(document: Mapping[Any, Any], name: str | None) -> Iterator[str]:
-    if document.get("apiVersion") != API_VERSION:
-        yield f"apiVersion: must be {API_VERSION}"
-    if name is None:
-        yield "metadata.name: must be a name of lower case letters, digits, '-' and '.'"
-    for member in document:
-        if member not in _TOP_LEVEL:
-            yield f"{str(member)[:64]!r} is not a member of this API"
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,0 +1,78 @@
+"""Whether policies admit the request of an object: what is known of it, and what follows from a record. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emrjobs.api.job_run.reasons import Reason
+from emrjobs.api.job_run.spec import EmrJobRunSpec, PartialSpec
+from emrjobs.core.job_policy.decision import Allowed, Refused
+from emrjobs.core.job_policy.defaults import Json, with_supplied
+from emrjobs.core.job_policy.policies import Policies
+from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_run.ownership import without_marks
+from emrjobs.core.job_run.parsing import parse_spec
+from emrjobs.core.job_run.request import digest
+from emrjobs.core.job_run.resource import Admitted, NotAdmitted, Resource
+from emrjobs.core.parsing import SpecProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The spec that counts from now on, and what the policies say of it."""
+
+    spec: PartialSpec
+    admission: Admitted | NotAdmitted
+
+
+def review(resource: Resource, spec: PartialSpec, policies: Policies) -> Reviewed:
+    """Judge a request that is not recorded, or perhaps recorded by somebody else, under the policies as they are."""
+    namespace = Namespace(resource.namespace)
+    given = dumped(spec)
+    if resource.status.client_token is not None and not resource.status.between_attempts:
+        return _recorded(resource, spec, given, namespace, policies)
+    return _judged(resource, spec, given, namespace, policies)
+
+
+def dumped(spec: PartialSpec) -> Json:
+    """A spec as it was written: names on the wire, without defaults and nulls."""
+    return spec.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+
+
+def _judged(resource: Resource, spec: PartialSpec, given: Json, namespace: Namespace, policies: Policies) -> Reviewed:
+    version = policies.version(namespace)
+    decision = policies.decide(given, namespace, resource.name)
+    if isinstance(decision, Refused):
+        return Reviewed(spec, NotAdmitted(version, Reason(decision.reason.value), decision.message))
+    whole = parse_spec(decision.effective)
+    if isinstance(whole, SpecProblem):
+        return Reviewed(spec, NotAdmitted(version, Reason.INVALID_SPEC, f"The spec cannot be read: {whole}"))
+    return Reviewed(whole, _admitted(version, decision))
+
+
+def _admitted(version: str, decision: Allowed) -> Admitted:
+    policy = decision.policy
+    if policy is None:
+        return Admitted(version)
+    return Admitted(version, policy.name, policy.generation, decision.supplied)
+
+
+def _recorded(resource: Resource, spec: PartialSpec, given: Json, namespace: Namespace, policies: Policies) -> Reviewed:
+    """What may be sent is exactly what was recorded, and only if the policies of today would allow it too.
+
+    Whoever may write a status could have forged what it says was supplied.
+    """
+    recorded = with_supplied(given, resource.status.defaults or {})
+    version = policies.version(namespace)
+    again = _judged(resource, spec, without_marks(recorded), namespace, policies)
+    if isinstance(again.admission, NotAdmitted) or not isinstance(again.spec, EmrJobRunSpec):
+        return again
+    if digest(again.spec, resource.name) != resource.status.request_digest:
+        text = "What is stored is not the request that was recorded; it is looked for, and then judged anew"
+        return Reviewed(spec, NotAdmitted(version, Reason.REQUEST_MISMATCH, text))
+    return Reviewed(again.spec, Admitted(version, supplied=resource.status.defaults))
+
+
+def pinned(spec: PartialSpec, defaults: Mapping[str, Any]) -> PartialSpec | SpecProblem:
+    """The spec with what a policy supplied when its request was recorded."""
+    return parse_spec(with_supplied(dumped(spec), defaults))

@@ -1,0 +1,98 @@
+"""Policies from a file: read at the start, and again whenever its content changes."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from emrjobs.api.yaml_documents import NotYaml
+from emrjobs.core.job_policy.compiled import CompiledPolicy
+from emrjobs.core.job_policy.decision import PolicyMode
+from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
+from emrjobs.core.job_policy.policies import Policies
+from emrjobs.runtime.metrics import METRICS
+
+_LOG: Final = logging.getLogger("emrjobs.policies")
+_LOOK_SECONDS: Final = 5.0
+_BROKEN_SECONDS: Final = 300.0
+"""A broken file makes the process unready after so long; until then the last good one holds in silence."""
+
+
+class PolicyFileError(Exception):
+    """The policies cannot be read; the text names each problem and holds no value."""
+
+
+class PolicyFile:
+    """One file. The last good content holds."""
+
+    def __init__(self, path: Path, mode: PolicyMode) -> None:
+        """Raises PolicyFileError where the file cannot be used at the start."""
+        self._path, self._mode = path, mode
+        self._content = b""
+        self._broken_since: float | None = None
+        try:
+            self.policies = self._read()
+        except _Broken as error:
+            raise PolicyFileError(f"the policy file {path}: {error}") from None
+
+    def problem(self) -> str | None:
+        """For readiness."""
+        since = self._broken_since
+        broken = since is not None and time.monotonic() - since > _BROKEN_SECONDS
+        return "the policy file cannot be read; the policies before it hold" if broken else None
+
+    async def run(self, changed: Callable[[Policies], None]) -> None:
+        """Look for ever; told of each new content that can be used."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._look(changed)
+
+    def _look(self, changed: Callable[[Policies], None]) -> None:
+        before = self._content
+        try:
+            policies = self._read()
+        except _Broken as error:
+            if self._broken_since is None:
+                self._broken_since = time.monotonic()
+            if self._content != before:
+                METRICS.policy_file_errors.inc()
+                _LOG.error("the policy file cannot be used; the policies before it hold: %s", error)
+            return
+        self._broken_since = None
+        if self._content != before:
+            self.policies = policies
+            _LOG.info("the policies have changed", extra={"policies": len(policies)})
+            changed(policies)
+
+    def _read(self) -> Policies:
+        try:
+            self._content = self._path.read_bytes()
+            policies = read_policies(self._content.decode("utf-8-sig"))
+        except (PolicyProblem, NotYaml) as error:
+            raise _Broken(str(error).replace("\n", "; ")) from None
+        except UnicodeDecodeError:
+            raise _Broken("is not UTF-8") from None
+        except OSError as error:
+            self._content = b""
+            raise _Broken(error.strerror or "cannot be read") from None
+        unserved = [f"{name} of {policy.name}: {why}" for policy in policies for name, why in _unserved(policy)]
+        if unserved:
+            raise _Broken("; ".join(unserved))
+        return Policies(policies, self._mode)
+
+
+def _unserved(policy: CompiledPolicy) -> Iterator[tuple[str, str]]:
+    """Members that would promise what is not done."""
+    spec, limits = policy.spec, policy.spec.limits
+    if spec.namespaces.selector is not None:
+        yield "namespaces.selector", "labels of namespaces are not read where policies are a file"
+    if spec.aws.role_arn is not None or spec.aws.region is not None:
+        yield "aws", "other accounts and Regions are not served by this version"
+    if limits.max_active_runs is not None or limits.max_active_runs_per_namespace is not None:
+        yield "limits.maxActiveRuns", "is not kept by this version"
+
+
+class _Broken(Exception):
+    """What is wrong with the content."""

@@ -1,0 +1,1 @@
+"""The roles of docs/security.md, each acted with real RBAC: later features are held to them."""

@@ -1,0 +1,136 @@
+"""Which objects the policies judge, and what another set of them means for each."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.core.job_policy.policies import Policies
+from emrjobs.core.job_run.parsing import parse_partial_spec
+from emrjobs.core.job_run.resource import Admitted, NotAdmitted, Resource
+from emrjobs.runtime.job_run.entries import JobRunEntry
+from emrjobs.runtime.job_run.request_review import RequestReview
+from tests.support.builders import UID, World, a_run
+from tests.support.parts import a_store
+from tests.unit.core.job_policy.policies import POLICY, Json, policy, submit
+
+RELEASE = {"defaults": {**POLICY["defaults"], "releaseLabel": "emr-7.1.0-latest"}}
+NARROW = {"allow": {**POLICY["allow"], "entryPoints": ["s3://elsewhere/"]}}
+
+
+def policies(name: str = "team-a", /, **members: Any) -> Policies:
+    return Policies([policy(name, **members)])
+
+
+def unread(world: World, spec: Json) -> Resource:
+    """As the API server has it."""
+    spec_read = parse_partial_spec(spec)
+    return replace(world.resource, namespace="team-a", spec=spec_read, admission=None)
+
+
+def entry_of(world: World, spec: Json | None = None) -> JobRunEntry:
+    store = a_store()
+    store.apply(unread(world, submit() if spec is None else spec))
+    entry = store.get(UID)
+    assert entry is not None
+    entry.memory = world.memory
+    return entry
+
+
+JUDGED: dict[str, tuple[World, bool]] = {
+    "new": (a_run(), True),
+    "queued": (a_run().queued(), True),
+    "between two attempts": (a_run().failed_once(), True),
+    "recorded, by whom is not known": (a_run().intended(), True),
+    "recorded before this process led": (a_run().intended().sent(0, inherited=True), True),
+    "recorded by this process": (a_run().intended().sent(0), False),
+    "submitted": (a_run().intended().submitted(), False),
+    "running": (a_run().intended().running(), False),
+    "ended": (a_run().intended().ended(), False),
+    "gone": (a_run().gone(), False),
+}
+
+
+@pytest.mark.parametrize(("world", "judged"), JUDGED.values(), ids=JUDGED)
+def test_what_may_still_be_sent_is_judged_and_nothing_else(world: World, *, judged: bool) -> None:
+    entry = entry_of(world)
+    assert RequestReview(policies()).bring_up_to_date(entry) is False
+    assert (entry.resource.admission is not None) == judged
+
+
+def test_where_there_are_no_policies_nothing_is_judged() -> None:
+    entry = entry_of(a_run())
+    assert RequestReview(None).bring_up_to_date(entry) is False
+    assert entry.resource.admission is None
+
+
+def test_under_the_same_policies_nothing_is_judged_again() -> None:
+    entry, review = entry_of(a_run()), RequestReview(policies())
+    review.bring_up_to_date(entry)
+    before = entry.resource
+    assert review.bring_up_to_date(entry) is False
+    assert entry.resource is before
+
+
+def test_what_was_admitted_is_read_again_before_other_policies_judge_it() -> None:
+    """Their defaults must not mix with those of the policies before."""
+    entry, review = entry_of(a_run()), RequestReview(policies())
+    review.bring_up_to_date(entry)
+    review.replace(policies(**RELEASE), [])
+    assert review.bring_up_to_date(entry) is True
+    entry.resource = unread(a_run(), submit())
+    assert review.bring_up_to_date(entry) is False
+    assert isinstance(entry.resource.spec, EmrJobRunSpec)
+    assert entry.resource.spec.release_label == "emr-7.1.0-latest"
+
+
+def test_what_was_refused_is_judged_by_other_policies_at_once() -> None:
+    entry, review = entry_of(a_run()), RequestReview(policies(**NARROW))
+    review.bring_up_to_date(entry)
+    refused = entry.resource.admission
+    review.replace(policies(), [])
+    assert review.bring_up_to_date(entry) is False
+    assert [type(refused), type(entry.resource.admission)] == [NotAdmitted, Admitted]
+
+
+CONCERNED: dict[str, tuple[World, Policies, bool]] = {
+    "a job that waits": (a_run().queued(), policies(**NARROW), True),
+    "a job that runs": (a_run().intended().running(), policies(**NARROW), False),
+    "a job that ended": (a_run().intended().ended(), policies(**NARROW), False),
+    "a job that waits, policies that are the same": (a_run().queued(), policies(), False),
+    "a job that waits, policies of others": (
+        a_run().queued(),
+        Policies([policy(), policy("team-b", namespaces={"names": ["team-b"]})]),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("world", "after", "concerned"), CONCERNED.values(), ids=CONCERNED)
+def test_other_policies_wake_those_that_they_are_for(world: World, after: Policies, *, concerned: bool) -> None:
+    resource = unread(world, submit())
+    assert RequestReview(policies()).replace(after, [resource]) == ([UID] if concerned else [])
+
+
+def test_the_first_policies_wake_all_that_wait() -> None:
+    assert RequestReview(None).replace(policies(), [unread(a_run().queued(), submit())]) == [UID]
+
+
+@pytest.mark.parametrize("asked", [None, 60, 999_999])
+def test_a_deadline_is_at_most_the_policys_also_for_what_runs(asked: int | None) -> None:
+    world = a_run().intended().running()
+    if asked is not None:
+        world = world.with_members(activeDeadlineSeconds=asked)
+    entry = entry_of(world)
+    RequestReview(policies()).bring_up_to_date(entry)
+    assert entry.resource.lifecycle.active_deadline == timedelta(seconds=min(asked or 86400, 86400))
+
+
+def test_a_run_never_goes_on_without_its_object_where_the_policy_allows_only_cancel() -> None:
+    entry = entry_of(a_run().intended().running().retained())
+    before = entry.resource.lifecycle
+    RequestReview(policies()).bring_up_to_date(entry)
+    after = entry.resource.lifecycle
+    assert [before.deletion_policy, after.deletion_policy] == [DeletionPolicy.RETAIN, DeletionPolicy.CANCEL]
