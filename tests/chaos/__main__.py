@@ -16,6 +16,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--objects", type=int, default=1000, help="at least so many")
     parser.add_argument("--cells", type=int, default=4, help="pairs of operators, each with a Lease of its own")
     parser.add_argument("--policy", choices=("old-run", "error"), default="old-run", help="of the endpoint's tokens")
+    parser.add_argument("--changing-policies", action="store_true", help="EmrJobPolicies change all the time")
     parser.add_argument("--seconds", type=float, default=3600, help="the storm ends then at the latest")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     return parser
@@ -30,6 +31,7 @@ def main() -> int:
         cells=options.cells,
         policy=options.policy,
         seconds=options.seconds,
+        changing_policies=options.changing_policies,
     )
     with World() as world, ChaosTestbed(world) as testbed:
         figures = Storm(testbed, weather, lambda text: print(text, file=sys.stderr)).run()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.chaos import truth
+from tests.chaos.changing_policies import ChangingPolicies
 from tests.chaos.process_pool import OperatorProcess
 from tests.chaos.proxy_state import ProxyState
 from tests.chaos.random_faults import RandomFaults
@@ -47,12 +48,16 @@ def _alive(slot: Slot) -> bool:
 class Cell:
     """Used by one thread, but for what the proxy's thread does to processes."""
 
-    def __init__(self, testbed: ChaosTestbed, seed: int, random_faults: RandomFaults) -> None:
+    def __init__(
+        self, testbed: ChaosTestbed, seed: int, random_faults: RandomFaults, *, policies: bool = False
+    ) -> None:
         self._testbed = testbed
         self._rng = random.Random(seed)
         self.random_faults = random_faults
         self.namespace = testbed.namespace("isle")
         self.cluster = self.namespace.replace("-", "")
+        path = testbed.world.folder / f"{self.namespace}-policies.yaml"
+        self._policies = ChangingPolicies(path, self.namespace, self.cluster, self._rng) if policies else None
         self._runs = testbed.world.kube.runs(self.namespace)
         self.subjects: dict[str, Subject] = {}
         self.seen_suspended = 0
@@ -67,16 +72,27 @@ class Cell:
     # ---- the operators
 
     def keep(self) -> None:
-        """Replace operators that are gone, and wake those that slept long enough."""
+        """Replace operators that are gone, and wake those that slept long enough; change the policies."""
+        more: dict[str, str] = {}
+        if self._policies is not None:
+            more = self._policies.environment()
+            if not self.random_faults.calm:
+                self._policies.keep()
         for slot in self._slots:
             if slot.fork is None or not slot.fork.running:
                 slot.fork = self._testbed.operator(
-                    slot.proxy_state, self.namespace, self.namespace, EMRJOBS_WORKERS="4"
+                    slot.proxy_state, self.namespace, self.namespace, EMRJOBS_WORKERS="4", **more
                 )
                 slot.resume_at = None
             elif slot.resume_at is not None and time.monotonic() >= slot.resume_at:
                 slot.fork.resume()
                 slot.resume_at = None
+
+    def calm(self) -> None:
+        """Nothing befalls anybody any more, and everything is allowed."""
+        self.random_faults.calm = True
+        if self._policies is not None:
+            self._policies.allow()
 
     def end(self) -> None:
         for slot in self._slots:

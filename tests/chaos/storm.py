@@ -32,6 +32,8 @@ class Weather:
     """At most so many between two kills."""
     policy: str = "old-run"
     seconds: float = 1800.0
+    changing_policies: bool = False
+    """Whether EmrJobPolicies are required, and change all the time."""
 
 
 class Storm:
@@ -48,7 +50,7 @@ class Storm:
     def _island(self, rng: random.Random) -> Cell:
         own = random.Random(rng.randrange(2**32))
         random_faults = RandomFaults(own, self._tally, self._more, self._weather.writes)
-        return Cell(self._testbed, rng.randrange(2**32), random_faults)
+        return Cell(self._testbed, rng.randrange(2**32), random_faults, policies=self._weather.changing_policies)
 
     def run(self) -> Figures:
         """Storm, calm, judgement."""
@@ -105,7 +107,7 @@ class Storm:
         """Nothing befalls anybody any more: until all is over, or too late. Returns the seconds that it took."""
         began = time.monotonic()
         for cell in self._islands:
-            cell.random_faults.calm = True
+            cell.calm()
         while time.monotonic() - began < SETTLE_SECONDS:
             for cell in self._islands:
                 cell.keep()

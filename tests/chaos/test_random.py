@@ -11,8 +11,12 @@ from tests.chaos.testbed import ChaosTestbed
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 
 
-def test_thirty_kills_leave_one_run_each(testbed: ChaosTestbed, tell: Tell) -> None:
-    figures = Storm(testbed, Weather(seed=SEED, kills=30, objects=40, alive=8, writes=14, seconds=60)).run()
+@pytest.mark.parametrize("changing_policies", [False, True], ids=["without policies", "with policies that change"])
+def test_thirty_kills_leave_one_run_each(testbed: ChaosTestbed, tell: Tell, *, changing_policies: bool) -> None:
+    weather = Weather(
+        seed=SEED, kills=30, objects=40, alive=8, writes=14, seconds=60, changing_policies=changing_policies
+    )
+    figures = Storm(testbed, weather).run()
     tell(figures.as_table())
     assert figures.wrong == []
     assert figures.counted_kills >= 30

@@ -12,7 +12,11 @@ from emrjobs.core.quota import AWS_DEFAULTS
 from emrjobs.settings import PREFIX, Settings
 from tests.chart.comments import Json
 
-ELSEWHERE: Final = {"namespace": "watch.namespaces", "aws_region": "aws.region"}
+ELSEWHERE: Final = {
+    "namespace": "watch.namespaces",
+    "aws_region": "aws.region",
+    "policy_selectors": "policy.selectors",
+}
 """Settings whose value has a place of its own."""
 
 OWN_DEFAULT: Final = {"lease_name"}

@@ -55,7 +55,10 @@ def test_without_policies_there_is_no_file(chart: Chart) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"settings": {"policy": "required"}}, "settings.policy=required needs policy.inline or settings.policyFile"),
+        (
+            {"settings": {"policy": "required"}, "watch": {"namespaces": ["team-a"]}},
+            "settings.policy=required needs policy.inline or settings.policyFile where watch.namespaces are named",
+        ),
         (
             {"settings": {"policyFile": "/mine"}, "policy": {"inline": POLICIES}},
             "policy.inline and settings.policyFile exclude each other",

@@ -32,9 +32,14 @@ def hook(item: Json) -> str:
 
 def test_the_whole_cluster_takes_one_role_with_the_rules_of_the_file(chart: Chart) -> None:
     rendered = chart.render()
-    assert rendered.one("ClusterRole", RELEASE)["rules"] == GIVEN["rules"]
+    assert rendered.one("ClusterRole", RELEASE)["rules"] == [*GIVEN["rules"], *GIVEN["clusterRules"]]
     assert places(rendered, "ClusterRoleBinding") == {("", RELEASE)}
     assert places(rendered, "Role") == places(rendered, "RoleBinding") == {(NAMESPACE, f"{RELEASE}-lease")}
+
+
+def test_namespaces_may_be_read_only_where_policies_select_by_labels(chart: Chart) -> None:
+    rules = chart.render({"policy": {"selectors": True}}).one("ClusterRole", RELEASE)["rules"]
+    assert rules == [*GIVEN["rules"], *GIVEN["clusterRules"], *GIVEN["selectorRules"]]
 
 
 def test_only_the_operators_own_lease_may_be_read_and_changed(chart: Chart) -> None:

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.timeout(600)
 
 VALUES: Json = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 FIELDS = list(Settings.model_fields)
+CLUSTER_WIDE = {"policy_selectors"}
+"""Settings that exclude named namespaces."""
 SPECIAL: dict[str, Any] = {
     "namespace": list(NAMED),
     "aws_region": "eu-west-1",
@@ -85,7 +87,7 @@ def as_read(value: Any, kind: type) -> Any:
 def test_every_setting_has_a_value_and_every_value_is_a_setting() -> None:
     elsewhere = {path.split(".")[0] for path in ELSEWHERE.values()}
     assert {f"settings.{name}" for name in VALUES["settings"]} == {value_name(f) for f in FIELDS if f not in ELSEWHERE}
-    assert elsewhere == {"watch", "aws"}
+    assert elsewhere == {"watch", "aws", "policy"}
 
 
 def test_with_no_values_the_operator_has_its_own_defaults(chart: Chart, settings_of: Any) -> None:
@@ -105,9 +107,9 @@ def test_the_defaults_shown_are_the_operators(settings_of: Any) -> None:
 
 def test_every_value_becomes_the_variable_that_the_operator_reads(chart: Chart, settings_of: Any) -> None:
     """All settings at once, all other than their defaults: nothing of ours is missing, nothing unknown is there."""
-    wanted = {field: other_value(field) for field in FIELDS}
+    wanted = {field: other_value(field) for field in FIELDS if field not in CLUSTER_WIDE}
     environment = chart.render(values_with(wanted)).environment()
-    assert ours(environment) == {variable(field) for field in FIELDS}
+    assert ours(environment) == {variable(field) for field in wanted}
     read, plain = settings_of(environment), settings_of({})
     for field, value in wanted.items():
         actual = getattr(read, field)
@@ -123,6 +125,12 @@ def test_every_value_becomes_the_variable_that_the_operator_reads(chart: Chart, 
                 assert str(actual) == value
             case _:
                 assert actual == value, field
+
+
+def test_policies_that_select_by_labels_are_of_the_whole_cluster(chart: Chart, settings_of: Any) -> None:
+    values = values_with({"policy_selectors": True})
+    assert settings_of(chart.render(values).environment()).policy_selectors is True
+    assert "watch.namespaces must be empty" in chart.refusal({**values, "watch": {"namespaces": list(NAMED)}})
 
 
 def test_quotas_can_be_off(chart: Chart, settings_of: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emrjobs.api.__main__ import main
+from emrjobs.api.__main__ import RESOURCES, main
 from emrjobs.api.job_run.crd import custom_resource
 from emrjobs.api.job_run.status import EmrJobRunStatus
 from tests.contract.corpus.cases import full
@@ -16,15 +16,16 @@ from tests.sandbox.world import World
 from tests.support.kube import Runs
 
 Schema = dict[str, Any]
+KINDS = {resource.kind.kind: resource for resource in (make() for make in RESOURCES)}
 FILE = custom_resource().file
-COMMITTED = CRDS / FILE
 LARGEST = 200_000
 """`kubectl apply` keeps the whole object in an annotation of at most 262,144 bytes."""
 
 
 def test_the_committed_file_is_the_generated_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--check", str(CRDS)]) == 0, capsys.readouterr().out
-    assert yaml.safe_load(COMMITTED.read_text(encoding="utf-8")) == custom_resource().build()
+    for resource in KINDS.values():
+        assert yaml.safe_load((CRDS / resource.file).read_text(encoding="utf-8")) == resource.build()
 
 
 def test_the_check_fails_for_a_file_that_differs_and_for_none(tmp_path: Any) -> None:
@@ -35,40 +36,60 @@ def test_the_check_fails_for_a_file_that_differs_and_for_none(tmp_path: Any) -> 
     assert main(["--check", str(tmp_path)]) == 1
 
 
-def test_it_is_small_enough_for_kubectl_apply() -> None:
-    assert COMMITTED.stat().st_size < LARGEST
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_small_enough_for_kubectl_apply(kind: str) -> None:
+    assert (CRDS / KINDS[kind].file).stat().st_size < LARGEST
 
 
-def test_names_are_the_fixed_ones() -> None:
-    assert custom_resource().build()["metadata"]["name"] == "emrjobruns.emrjobs.dev"
-    assert custom_resource().build()["spec"]["names"] == {
-        "kind": "EmrJobRun",
-        "listKind": "EmrJobRunList",
-        "plural": "emrjobruns",
-        "singular": "emrjobrun",
-        "shortNames": ["ejr"],
+def test_a_policy_is_of_the_cluster_and_a_job_run_of_a_namespace() -> None:
+    scopes = {kind: resource.build()["spec"]["scope"] for kind, resource in KINDS.items()}
+    assert scopes == {"EmrJobRun": "Namespaced", "EmrJobPolicy": "Cluster"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "plural", "singular", "short"),
+    [("EmrJobRun", "emrjobruns", "emrjobrun", "ejr"), ("EmrJobPolicy", "emrjobpolicies", "emrjobpolicy", "ejp")],
+)
+def test_names_are_the_fixed_ones(kind: str, plural: str, singular: str, short: str) -> None:
+    found = KINDS[kind].build()
+    assert found["metadata"]["name"] == f"{plural}.emrjobs.dev"
+    assert found["spec"]["names"] == {
+        "kind": kind,
+        "listKind": f"{kind}List",
+        "plural": plural,
+        "singular": singular,
+        "shortNames": [short],
         "categories": ["emr"],
     }
 
 
-def test_printer_columns_point_at_members_that_exist() -> None:
+def test_columns_are_the_fixed_ones() -> None:
     columns = custom_resource().build()["spec"]["versions"][0]["additionalPrinterColumns"]
     assert [c["name"] for c in columns if c["priority"] == 0] == [
         *("State", "Attempt", "Job Run ID", "Started", "Finished", "Age")
     ]
-    assert [c["name"] for c in columns if c["priority"] == 1] == ["Virtual Cluster", "Reason"]
-    for column in columns:
-        schema = crd_schema()
+    assert [c["name"] for c in columns if c["priority"] == 1] == ["Virtual Cluster", "Policy", "Reason"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_point_at_members_that_exist(kind: str) -> None:
+    version = KINDS[kind].build()["spec"]["versions"][0]
+    for column in version["additionalPrinterColumns"]:
+        schema = version["schema"]["openAPIV3Schema"]
         for step in column["jsonPath"].replace('[?(@.type=="Ready")]', "").strip(".").split("."):
             if step == "creationTimestamp":
                 break
-            schema = schema.get("items", schema)["properties"][step]
+            members = schema.get("items", schema)["properties"]
+            assert step in members, column["jsonPath"]
+            schema = members[step]
 
 
-def test_every_property_has_a_description_worth_reading() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_property_has_a_description_worth_reading(kind: str) -> None:
+    whole = KINDS[kind].build()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     poor = [
         path
-        for path, schema in _properties("", crd_schema())
+        for path, schema in _properties("", whole)
         if path != ".metadata" and len(schema.get("description", "")) < len("Age of it.")
     ]
     assert poor == []
@@ -147,7 +168,13 @@ READY = {
 
 def test_kubectl_shows_the_columns(world: World, runs: Runs) -> None:
     runs.create("shown", full())
-    status = {"state": "FAILED", "attempt": 1, "id": "0000000337okspsc913", "conditions": [READY]}
+    status = {
+        "state": "FAILED",
+        "attempt": 1,
+        "id": "0000000337okspsc913",
+        "conditions": [READY],
+        "policy": {"name": "team-a"},
+    }
     runs.patch("shown", {"status": status}, subresource="status")
     short, wide = (
         world.cluster.kubectl("get", "emrjobruns", "-n", runs.namespace, *more).stdout.splitlines()
@@ -155,8 +182,8 @@ def test_kubectl_shows_the_columns(world: World, runs: Runs) -> None:
     )
     assert short[0].split() == [*("NAME", "STATE", "ATTEMPT", "JOB", "RUN", "ID"), *("STARTED", "FINISHED", "AGE")]
     assert short[1].split()[:4] == ["shown", "FAILED", "1", "0000000337okspsc913"]
-    assert wide[0].split()[-3:] == ["VIRTUAL", "CLUSTER", "REASON"]
-    assert wide[1].split()[-2:] == [full()["virtualClusterId"], "JobFailed"]
+    assert wide[0].split()[-4:] == ["VIRTUAL", "CLUSTER", "POLICY", "REASON"]
+    assert wide[1].split()[-3:] == [full()["virtualClusterId"], "team-a", "JobFailed"]
 
 
 def _properties(path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from tests.integration.lifecycle_table import finish_long_ago
 from tests.sandbox.paths import RULES
 from tests.sandbox.rights import USER
@@ -34,8 +35,12 @@ QUICK: Final = {
 PATIENCE: Final = 30.0
 
 
-def exercise(world: World, rules: Path = RULES, patience: float = PATIENCE) -> Audit:
+def exercise(world: World, rules: Path = RULES, patience: float = PATIENCE, *, cluster_wide: bool = True) -> Audit:
     """Everything that needs a right, in every namespace that is watched; `rules` are those of the world."""
+
+    def found() -> Audit:
+        return audit(world.cluster.audit_events(), rules, cluster_wide=cluster_wide)
+
     for name in TEAMS:
         _ensure_namespace(world, name)
     operator = world.operator(**QUICK)
@@ -50,11 +55,13 @@ def exercise(world: World, rules: Path = RULES, patience: float = PATIENCE) -> A
         jobs.runs.delete("going")
         jobs.gone("going")
         _disturb(world, jobs)
+    if cluster_wide:
+        _disturb_a_policy(world)
     # The renewal of the Lease comes after a while, and the log a little after the answers.
     with suppress(TimedOut):
-        until(lambda: not audit(world.cluster.audit_events(), rules).unused, patience, "every right is used")
+        until(lambda: not found().unused, patience, "every right is used")
     operator.terminate()
-    return audit(world.cluster.audit_events(), rules)
+    return found()
 
 
 def _disturb(world: World, jobs: Jobs) -> None:
@@ -74,6 +81,26 @@ def _disturb(world: World, jobs: Jobs) -> None:
         return was_read()
 
     until(provoked, PATIENCE, f"the operator reads an object in {namespace}")
+
+
+def _disturb_a_policy(world: World) -> None:
+    """The same of a policy, which is for no namespace that there is."""
+    head = {"apiVersion": EMR_JOB_POLICY.api_version, "kind": EMR_JOB_POLICY.kind, "metadata": {"name": "disturbed"}}
+    path = EMR_JOB_POLICY.path(None, "disturbed")
+
+    def was_read() -> bool:
+        events = world.cluster.audit_events()
+        return any(e.verb == "get" and e.resource == EMR_JOB_POLICY.plural and e.user == USER for e in events)
+
+    def provoked() -> bool:
+        world.kube.request("POST", EMR_JOB_POLICY.path(), {**head, "spec": {"namespaces": {"names": ["nobody"]}}})
+        for number in range(40):
+            patch = {"metadata": {"annotations": {"edited": str(number)}}}
+            world.kube.request("PATCH", path, patch, content_type="application/merge-patch+json")
+        world.kube.request("DELETE", path)
+        return was_read()
+
+    until(provoked, PATIENCE, "the operator reads a policy")
 
 
 def _ensure_namespace(world: World, name: str) -> None:
@@ -97,7 +124,7 @@ def main() -> int:
     wrong = False
     for title, namespaces in VARIANTS.items():
         with World(namespaces=namespaces) as world:
-            found = exercise(world)
+            found = exercise(world, cluster_wide=not namespaces)
             written = table(FIELD_HEADS, written_fields(world.cluster.audit_events()))
         sys.stdout.write(f"{title}\n{told(found)}\n\n{written}\n\n")
         wrong = wrong or bool(found.unused or found.missing)

@@ -33,7 +33,7 @@ def objects(namespaces: Sequence[str] = (), rules: Path = RULES) -> list[Json]:
     found = [_namespace(name) for name in (NAMESPACE, *namespaces)]
     found += [account, *_granted("emrjobs-lease", NAMESPACE, given["leaseRules"])]
     if not namespaces:
-        return found + _granted(ACCOUNT, None, given["rules"]) + admission_policy(CONFINED)
+        return found + _granted(ACCOUNT, None, [*given["rules"], *given["clusterRules"]]) + admission_policy(CONFINED)
     for namespace in namespaces:
         found += _granted(ACCOUNT, namespace, given["rules"])
     return found

@@ -12,12 +12,13 @@ from tests.sandbox.controlplane.audit import AuditEvent
 from tests.sandbox.paths import RULES
 from tests.sandbox.rights import NAMESPACE, USER
 
+_OF_THE_CLUSTER: Final = ("emrjobpolicies", "namespaces")
 HEADS: Final = ("where", "resource", "verb", "granted", "used")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Right:
-    """`own` is the operator's own namespace, `watched` every namespace that it watches."""
+    """`own` is the operator's own namespace, `watched` every namespace that it watches, `cluster` what is in none."""
 
     where: str
     resource: str
@@ -52,20 +53,21 @@ class Audit:
         return "refused" if right in self.refused else "yes" if right in self.used else "never"
 
 
-def granted(rules: Path = RULES) -> frozenset[Right]:
+def granted(rules: Path = RULES, *, cluster_wide: bool = True) -> frozenset[Right]:
     """The rights of the rules file."""
     given = yaml.safe_load(rules.read_text(encoding="utf-8"))
-    return frozenset(_rights("watched", given["rules"]) | _rights("own", given["leaseRules"]))
+    of_the_cluster = _rights("cluster", given["clusterRules"]) if cluster_wide else set()
+    return frozenset(_rights("watched", given["rules"]) | _rights("own", given["leaseRules"]) | of_the_cluster)
 
 
-def audit(events: Iterable[AuditEvent], rules: Path = RULES) -> Audit:
+def audit(events: Iterable[AuditEvent], rules: Path = RULES, *, cluster_wide: bool = True) -> Audit:
     """Read the operator's requests; the answers to what it was allowed do not matter."""
     used: Counter[Right] = Counter()
     refused: Counter[Right] = Counter()
     for event in events:
         if event.user == USER:
             (refused if event.forbidden else used)[_right(event)] += 1
-    return Audit(granted(rules), used, refused)
+    return Audit(granted(rules, cluster_wide=cluster_wide), used, refused)
 
 
 def _rights(where: str, rules: list[dict[str, Any]]) -> set[Right]:
@@ -79,7 +81,11 @@ def _rights(where: str, rules: list[dict[str, Any]]) -> set[Right]:
 
 
 def _right(event: AuditEvent) -> Right:
-    where = "own" if event.namespace == NAMESPACE and event.resource == "leases" else "watched"
+    where = "watched"
+    if event.namespace == NAMESPACE and event.resource == "leases":
+        where = "own"
+    elif event.resource in _OF_THE_CLUSTER:
+        where = "cluster"
     return Right(where, _named(event.group, event.resource, *filter(None, [event.subresource])), event.verb)
 
 

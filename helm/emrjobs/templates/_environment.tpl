@@ -31,6 +31,10 @@
 - name: EMRJOBS_NAMESPACE
   value: {{ join "," . | quote }}
 {{- end }}
+{{- if .Values.policy.selectors }}
+- name: EMRJOBS_POLICY_SELECTORS
+  value: "true"
+{{- end }}
 {{- if .Values.policy.inline }}
 - name: EMRJOBS_POLICY_FILE
   value: /etc/emrjobs/policies.yaml
@@ -71,8 +75,11 @@
 {{- if and .Values.policy.inline .Values.settings.policyFile }}
 {{- fail "policy.inline and settings.policyFile exclude each other" }}
 {{- end }}
-{{- if and (eq .Values.settings.policy "required") (not .Values.policy.inline) (not .Values.settings.policyFile) }}
-{{- fail "settings.policy=required needs policy.inline or settings.policyFile" }}
+{{- if and (eq .Values.settings.policy "required") .Values.watch.namespaces (not .Values.policy.inline) (not .Values.settings.policyFile) }}
+{{- fail "settings.policy=required needs policy.inline or settings.policyFile where watch.namespaces are named" }}
+{{- end }}
+{{- if and .Values.policy.selectors .Values.watch.namespaces }}
+{{- fail "policy.selectors needs rights in the whole cluster: watch.namespaces must be empty" }}
 {{- end }}
 {{- if and (not .Values.settings.leaderElection) (gt (int .Values.replicaCount) 1) }}
 {{- fail "without settings.leaderElection there may be one operator only: set replicaCount to 1" }}

@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from emrjobs.api.job_policy import crd as job_policy
 from emrjobs.api.job_run import crd as job_run
 
-RESOURCES = (job_run.custom_resource,)
+RESOURCES = (job_run.custom_resource, job_policy.custom_resource)
 
 
 def main(arguments: list[str]) -> int:

@@ -47,7 +47,7 @@ class CustomResource:
             "metadata": {"name": self.kind.resource},
             "spec": {
                 "group": self.kind.group,
-                "scope": "Namespaced",
+                "scope": "Namespaced" if self.kind.namespaced else "Cluster",
                 "names": {
                     "kind": self.kind.kind,
                     "listKind": f"{self.kind.kind}List",

@@ -38,6 +38,11 @@ class Gauges(Collector):
         yield GaugeMetricFamily("emrjobs_leader", "1 while this process acts.", value=int(self._leads()))
         orphans = "Active job runs of ours whose object is gone, as the last search found them."
         yield GaugeMetricFamily("emrjobs_orphaned_active_runs", orphans, value=len(self._job_runs.orphans))
+        active, queued = Counter[str](), Counter[str]()
+        for policy in self._job_runs.active_runs.policies():
+            active[policy], queued[policy] = self._job_runs.active_runs.counts(policy)
+        yield _family("emrjobs_policy_active_runs", "Active runs, by policy.", "policy", active)
+        yield _family("emrjobs_policy_queued_runs", "Objects that wait for one to end, by policy.", "policy", queued)
         waiting, tokens = Counter[str](), dict[str, float]()
         for target in self._job_runs.targets:
             waiting.update(target.rate_limiter.waiting())

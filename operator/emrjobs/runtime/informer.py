@@ -76,7 +76,7 @@ async def until_served(kube: Kube, kinds: Sequence[Kind], progress: WatchProgres
 
 async def _served(kube: Kube, kind: Kind) -> bool:
     try:
-        found = await kube.call("GET", f"/apis/{kind.api_version}")
+        found = await kube.call("GET", kind.root)
     except KubeError as error:
         # An API server that is away does not say that it serves nothing: kopf waits for it.
         return error.status != 404

@@ -38,11 +38,11 @@ class Metrics:
         self.orphans = Counter(
             "emrjobs_orphaned_runs", "Job runs that were cancelled because their object was gone.", registry=registry
         )
-        self.refused_objects = Counter(
-            "emrjobs_refused_objects",
-            "Objects whose status the API server refuses, because they do not fit the CRD.",
-            registry=registry,
+        self.policy_refusals = Counter(
+            "emrjobs_policy_refusals", "Requests that policies refused.", ["reason", "field"], registry=registry
         )
+        misfits = "Objects whose status the API server refuses: they do not fit the CRD."
+        self.refused_objects = Counter("emrjobs_refused_objects", misfits, registry=registry)
         self.list_passes = Counter(
             "emrjobs_list_passes", "Complete lists of the active runs of a virtual cluster.", registry=registry
         )

@@ -22,8 +22,10 @@ from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.gauges import Gauges
 from emrjobs.runtime.health import FailureStreak
 from emrjobs.runtime.http_server import Check, HttpServer
-from emrjobs.runtime.informer import until_served, watch
+from emrjobs.runtime.informer import Informer, until_served, watch
+from emrjobs.runtime.job_policy.job_policies import JobPolicies
 from emrjobs.runtime.job_run.job_runs import JobRuns
+from emrjobs.runtime.job_run.request_review import PolicySource
 from emrjobs.runtime.leader_election import LeaderElector, Terms
 from emrjobs.runtime.policy_file import PolicyFile
 from emrjobs.runtime.shared import Shared
@@ -52,10 +54,15 @@ class Operator:
         self._loaded = asyncio.Event()
         shared = Shared(settings, self._kube, self._gate, self._event_recorder, self._kube_health)
         self._policy_file = PolicyFile(settings.policy_file, settings.policy) if settings.policy_file else None
-        policies = self._policy_file.policies if self._policy_file else None
-        self._job_runs = JobRuns(shared, self._loaded, own_target, policies)
-        self._informers = (self._job_runs.informer,)
-        self._progress = WatchProgress(self._paths(), self._loaded, self._job_runs.resync.soon)
+        self._job_policies = JobPolicies(shared) if self._policies_in_cluster() else None
+        self._job_runs = JobRuns(shared, self._loaded, own_target, self._policy_source())
+        self._informers: list[Informer[Any, Any]] = [self._job_runs.informer]
+        beside: list[str] = []
+        if self._job_policies is not None:
+            self._job_policies.serve(self._job_runs)
+            self._informers += self._job_policies.informers
+            beside = [informer.kind.path() for informer in self._job_policies.informers]
+        self._progress = WatchProgress(self._paths(), self._loaded, self._relisted, beside)
         self._elector = self._candidate() if settings.leader_election else None
         self._watchdog = Watchdog(_HANG_SECONDS)
         self._stop = asyncio.Event()
@@ -83,6 +90,8 @@ class Operator:
 
     def _parts(self) -> Iterable[Coroutine[Any, Any, None]]:
         yield from self._job_runs.parts()
+        if self._job_policies is not None:
+            yield from self._job_policies.parts()
         yield self._event_recorder.run()
         yield self._beat()
         yield self._keep_signals()
@@ -92,16 +101,33 @@ class Operator:
             yield self._elector.run()
 
     def _paths(self) -> set[str]:
-        """One for each kind and namespace, or for all namespaces."""
-        return {
-            informer.kind.path(name) for informer in self._informers for name in self._settings.namespace or (None,)
-        }
+        """One for each namespace, or for all namespaces."""
+        return {self._job_runs.informer.kind.path(name) for name in self._settings.namespace or (None,)}
+
+    def _policies_in_cluster(self) -> bool:
+        """Whoever has rights in some namespaces only cannot read what is of the cluster."""
+        return self._policy_file is None and not self._settings.namespace
+
+    def _policy_source(self) -> PolicySource | None:
+        if self._policy_file is not None:
+            return PolicySource(self._policy_file.policies)
+        return PolicySource(None, self._job_policies.namespace) if self._job_policies is not None else None
+
+    def _relisted(self) -> None:
+        self._job_runs.resync.soon()
+        if self._job_policies is not None:
+            self._job_policies.soon()
+
+    def _begin(self, idle: float | None) -> None:
+        self._job_runs.begin(idle)
+        if self._job_policies is not None:
+            self._job_policies.begin()
 
     def _candidate(self) -> LeaderElector:
         settings = self._settings
         leases = Leases(self._kube, settings.lease_namespace or own_namespace(), settings.lease_name)
         terms = Terms(settings.lease_duration, settings.lease_renew_deadline, settings.lease_retry)
-        return LeaderElector(leases, f"{socket.gethostname()}_{uuid.uuid4()}", terms, self._gate, self._job_runs.begin)
+        return LeaderElector(leases, f"{socket.gethostname()}_{uuid.uuid4()}", terms, self._gate, self._begin)
 
     async def _keep_signals(self) -> None:
         """kopf takes the signals when it starts; it would stop watching before we have written down what is done."""
@@ -133,6 +159,8 @@ class Operator:
         _end_hard_after(self._settings.stop_limit.total_seconds())
         self._gate.drain()
         await self._job_runs.controller.queue.drained()
+        if self._job_policies is not None:
+            await self._job_policies.controller.queue.drained()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event_recorder.drained(), _EVENTS_SECONDS)
         for part in parts:
@@ -160,8 +188,9 @@ class Operator:
             "kubernetes": self._kube_health.problem,
             "losses": targets.too_many_lost,
         }
-        if self._policy_file is not None:
-            ready["policies"] = self._policy_file.problem
+        policies = self._policy_file or self._job_policies
+        if policies is not None:
+            ready["policies"] = policies.problem
         if self._elector is not None:
             ready["lease"] = self._elector.problem
         settings = self._settings

@@ -12,6 +12,7 @@ from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.decision import PolicyMode
 from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
 from emrjobs.core.job_policy.policies import Policies
+from emrjobs.core.job_policy.served import not_served
 from emrjobs.runtime.metrics import METRICS
 
 _LOG: Final = logging.getLogger("emrjobs.policies")
@@ -84,14 +85,9 @@ class PolicyFile:
 
 
 def _unserved(policy: CompiledPolicy) -> Iterator[tuple[str, str]]:
-    """Members that would promise what is not done."""
-    spec, limits = policy.spec, policy.spec.limits
-    if spec.namespaces.selector is not None:
+    if policy.spec.namespaces.selector is not None:
         yield "namespaces.selector", "labels of namespaces are not read where policies are a file"
-    if spec.aws.role_arn is not None or spec.aws.region is not None:
-        yield "aws", "other accounts and Regions are not served by this version"
-    if limits.max_active_runs is not None or limits.max_active_runs_per_namespace is not None:
-        yield "limits.maxActiveRuns", "is not kept by this version"
+    yield from not_served(policy.spec)
 
 
 class _Broken(Exception):

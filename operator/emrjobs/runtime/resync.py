@@ -21,6 +21,18 @@ _AGAIN_SECONDS: Final = 30.0
 """After a comparison that failed."""
 
 
+async def load(informer: Informer[O, M], kube: Kube) -> None:
+    """Take in all that there is in the cluster, now. Raises ``KubeError`` if a list fails."""
+    token: str | None = None
+    while True:
+        page = await kube.list_page(informer.kind, None, _PAGE, token)
+        for item in page.items:
+            informer.store.apply(informer.parse(item, None))
+        token = page.next
+        if token is None:
+            return
+
+
 class Resync(Generic[O, M]):
     """A failed list changes nothing, and objects first seen after the list began are left alone."""
 

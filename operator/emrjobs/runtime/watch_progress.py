@@ -11,12 +11,19 @@ _FORBIDDEN: Final = 403
 class WatchProgress:
     """Of the paths that are to be watched: one for each kind and namespace."""
 
-    def __init__(self, paths: Collection[str], loaded: asyncio.Event, relisted: Callable[[], None]) -> None:
-        """``loaded`` is set when everything there is was listed once.
+    def __init__(
+        self,
+        paths: Collection[str],
+        loaded: asyncio.Event,
+        relisted: Callable[[], None],
+        beside: Collection[str] = (),
+    ) -> None:
+        """``loaded`` is set when everything there is was listed once, but for the paths ``beside``.
 
         ``relisted`` is told when a watch had to begin anew with a list: what was deleted in between, nobody tells.
         """
-        self._paths = frozenset(paths)
+        self._needed = frozenset(paths)
+        self._paths = self._needed | frozenset(beside)
         self._loaded = loaded
         self._relisted = relisted
         self._listed: set[str] = set()
@@ -42,7 +49,7 @@ class WatchProgress:
         self._refused.discard(path)
         if watching:
             self._watched.add(path)
-            if self._watched == self._paths:
+            if self._watched >= self._needed:
                 self._loaded.set()
             return
         if path in self._listed:

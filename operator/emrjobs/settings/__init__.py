@@ -1,5 +1,10 @@
 """Every setting of the operator, by group. Nothing else reads the environment."""
 
+from typing import Self
+
+from pydantic import model_validator
+
+from emrjobs.core.job_policy.decision import PolicyMode
 from emrjobs.settings.aws import AwsSettings
 from emrjobs.settings.group import PREFIX as PREFIX
 from emrjobs.settings.group import LogFormat as LogFormat
@@ -30,3 +35,9 @@ class Settings(
     AwsSettings,
 ):
     """Set by environment (``EMRJOBS_…``) or by flags of ``emrjobs run``; flags win."""
+
+    @model_validator(mode="after")
+    def _required_policies_can_be_read(self) -> Self:
+        if self.policy is PolicyMode.REQUIRED and self.policy_file is None and self.namespace:
+            raise ValueError("policy=required needs policy_file where namespaces are named")
+        return self

@@ -1,9 +1,8 @@
 """Which policies hold."""
 
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from emrjobs.core.job_policy.decision import PolicyMode
 from emrjobs.settings.group import Group
@@ -16,16 +15,21 @@ class PolicySettings(Group):
         default=PolicyMode.OPTIONAL,
         description=(
             "required or optional: whether anything may run in a namespace that no EmrJobPolicy is for. "
-            "required needs policy_file."
+            "Policies are the EmrJobPolicies of the cluster, or those of policy_file; an operator of named "
+            "namespaces reads no EmrJobPolicies, and so needs policy_file for required."
         ),
     )
     policy_file: Path | None = Field(
         default=None,
-        description="File of EmrJobPolicies, which is read again when it changes. None: every request may run.",
+        description=(
+            "File of EmrJobPolicies, which is read again when it changes; the EmrJobPolicies of the cluster are then "
+            "not read."
+        ),
     )
-
-    @model_validator(mode="after")
-    def _required_policies_come_from_a_file(self) -> Self:
-        if self.policy is PolicyMode.REQUIRED and self.policy_file is None:
-            raise ValueError("policy=required needs policy_file")
-        return self
+    policy_selectors: bool = Field(
+        default=False,
+        description=(
+            "Whether policies may select namespaces by their labels. Needs get, list and watch of namespaces. "
+            "Whoever may label a namespace then chooses its policy."
+        ),
+    )

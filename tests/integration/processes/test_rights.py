@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.controlplane, pytest.mark.timeout(300)]
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_is_granted_is_what_is_used(variant: str) -> None:
     with World(namespaces=VARIANTS[variant]) as world:
-        found = exercise(world)
+        found = exercise(world, cluster_wide=not VARIANTS[variant])
         written = written_fields(world.cluster.audit_events())
 
     assert (found.unused, found.missing) == (set(), set()), told(found)

@@ -40,6 +40,7 @@ def test_rbac_gives_it_its_own_namespace_and_no_status(editor: Account, neighbou
     assert not any(editor.may(verb, "emrjobruns", neighbour) for verb in VERBS)
     assert editor.may("get", "emrjobruns", own, subresource="status")
     assert not any(editor.may(verb, "emrjobruns", own, subresource="status") for verb in ("update", "patch"))
+    assert not any(editor.may(verb, "emrjobpolicies", "") for verb in VERBS), "policies are the platform team's"
     for verb, group, resource in OF_THE_OPERATOR:
         name, _, subresource = resource.partition("/")
         assert not editor.may(verb, name, NAMESPACE, group=group, subresource=subresource), resource

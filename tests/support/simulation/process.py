@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, assert_never
+from typing import Final
 
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.core.failures import Operation
@@ -220,7 +220,7 @@ class Process:
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
                 self._call(entry, effect, now)
             case _:
-                assert_never(effect)
+                raise AssertionError("no policy limits active runs here")
 
     def _patch_status(self, entry: JobRunEntry, effect: PatchStatus) -> None:
         written, token = self._write(entry, effect), effect.status.client_token

@@ -35,7 +35,7 @@ def written(spec: Json, **status: Any) -> tuple[Resource, PartialSpec]:
 def recorded(spec: Json, by: Policies, **changes: Any) -> tuple[Resource, PartialSpec]:
     """The object with the intent that this policy led to, and what somebody made of it."""
     resource, read = written(spec)
-    reviewed = review(resource, read, by)
+    reviewed = review(resource, read, by, HERE)
     assert isinstance(reviewed.admission, Admitted)
     assert isinstance(reviewed.spec, EmrJobRunSpec)
     status = {
@@ -49,7 +49,7 @@ def recorded(spec: Json, by: Policies, **changes: Any) -> tuple[Resource, Partia
 
 def test_an_admitted_spec_has_what_the_policy_supplies() -> None:
     resource, read = written(submit())
-    reviewed = review(resource, read, policies())
+    reviewed = review(resource, read, policies(), HERE)
     assert isinstance(reviewed.admission, Admitted)
     assert reviewed.admission.policy == "team-a"
     assert isinstance(reviewed.spec, EmrJobRunSpec)
@@ -60,7 +60,7 @@ def test_an_admitted_spec_has_what_the_policy_supplies() -> None:
 
 def test_a_refused_spec_stays_as_it_was_written() -> None:
     resource, read = written(submit("--conf spark.master=x"))
-    reviewed = review(resource, read, policies())
+    reviewed = review(resource, read, policies(), HERE)
     assert reviewed.spec is read
     assert isinstance(reviewed.admission, NotAdmitted)
     assert reviewed.admission.reason is Reason.NOT_ALLOWED
@@ -68,17 +68,17 @@ def test_a_refused_spec_stays_as_it_was_written() -> None:
 
 def test_where_no_policy_is_for_the_namespace_a_whole_spec_may_run_and_another_names_what_is_missing() -> None:
     elsewhere = policies(namespaces={"names": ["elsewhere"]})
-    reviewed = review(*written(submit()), elsewhere)
+    reviewed = review(*written(submit()), elsewhere, HERE)
     assert isinstance(reviewed.admission, NotAdmitted)
     assert reviewed.admission.reason is Reason.INVALID_SPEC
     assert "spec.virtualClusterId: is required" in reviewed.admission.message
     whole = {**submit(), **POLICY["defaults"]}
-    assert review(*written(whole), elsewhere).admission == Admitted(elsewhere.version(HERE))
+    assert review(*written(whole), elsewhere, HERE).admission == Admitted(elsewhere.version(HERE))
 
 
 def test_what_was_recorded_is_sent_again_as_it_was_recorded() -> None:
     by = policies()
-    reviewed = review(*recorded(submit("--name x"), by), by)
+    reviewed = review(*recorded(submit("--name x"), by), by, HERE)
     assert isinstance(reviewed.admission, Admitted)
     assert isinstance(reviewed.spec, EmrJobRunSpec)
     assert reviewed.spec.release_label == POLICY["defaults"]["releaseLabel"]
@@ -105,7 +105,7 @@ FORGED: dict[str, tuple[Json, Reason]] = {
 @pytest.mark.parametrize(("forged", "reason"), FORGED.values(), ids=FORGED)
 def test_a_forged_record_sends_nothing(forged: Json, reason: Reason) -> None:
     by = policies()
-    reviewed = review(*recorded(submit(), by, **forged), by)
+    reviewed = review(*recorded(submit(), by, **forged), by, HERE)
     assert isinstance(reviewed.admission, NotAdmitted), reviewed.spec
     assert reviewed.admission.reason is reason
 
@@ -113,27 +113,27 @@ def test_a_forged_record_sends_nothing(forged: Json, reason: Reason) -> None:
 def test_a_forged_mark_is_not_sent() -> None:
     by = policies()
     tags = {"cost-center": "4711", "emrjobs.dev/namespace": "team-b"}
-    reviewed = review(*recorded(submit(), by, defaults={**POLICY["defaults"], "tags": tags}), by)
+    reviewed = review(*recorded(submit(), by, defaults={**POLICY["defaults"], "tags": tags}), by, HERE)
     assert isinstance(reviewed.spec, EmrJobRunSpec)
     assert (reviewed.spec.tags or {})["emrjobs.dev/namespace"] == "team-a"
 
 
 def test_a_forged_policy_name_chooses_nothing() -> None:
     by = policies()
-    reviewed = review(*recorded(submit(), by, policy={"name": "of-somebody-else", "generation": 9}), by)
+    reviewed = review(*recorded(submit(), by, policy={"name": "of-somebody-else", "generation": 9}), by, HERE)
     assert isinstance(reviewed.admission, Admitted)
 
 
 def test_a_policy_that_was_narrowed_meanwhile_stops_what_was_recorded() -> None:
     narrowed = policies(allow={**POLICY["allow"], "entryPoints": ["s3://elsewhere/"]})
-    reviewed = review(*recorded(submit(), policies()), narrowed)
+    reviewed = review(*recorded(submit(), policies()), narrowed, HERE)
     assert isinstance(reviewed.admission, NotAdmitted)
     assert reviewed.admission.reason is Reason.NOT_ALLOWED
 
 
 def test_other_defaults_meanwhile_do_not_change_what_was_recorded() -> None:
     release = {"defaults": {**POLICY["defaults"], "releaseLabel": "emr-7.1.0-latest"}}
-    reviewed = review(*recorded(submit(), policies()), policies(**release))
+    reviewed = review(*recorded(submit(), policies()), policies(**release), HERE)
     assert isinstance(reviewed.admission, Admitted)
     assert isinstance(reviewed.spec, EmrJobRunSpec)
     assert reviewed.spec.release_label == "emr-7.9.0-latest"
@@ -141,7 +141,7 @@ def test_other_defaults_meanwhile_do_not_change_what_was_recorded() -> None:
 
 def test_a_new_attempt_is_judged_as_the_policies_are_then() -> None:
     ended = {"id": "0000000a", "state": "QUEUED", "virtualClusterId": "vc"}
-    reviewed = review(*recorded(submit(), policies(), **ended), policies(enforce={"tags": {"cost-center": "1"}}))
+    reviewed = review(*recorded(submit(), policies(), **ended), policies(enforce={"tags": {"cost-center": "1"}}), HERE)
     assert isinstance(reviewed.admission, Admitted)
     assert isinstance(reviewed.spec, EmrJobRunSpec)
     assert (reviewed.spec.tags or {})["cost-center"] == "1"

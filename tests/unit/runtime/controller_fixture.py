@@ -14,6 +14,7 @@ from emrjobs.core.job_run.tokens import client_token
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.reconciler import JobRunReconciler
@@ -51,7 +52,9 @@ class Bench:
     def controller(self, workers: int = 4) -> JobRunController:
         targets = one_target(a_target(SimpleNamespace(skew=timedelta(0))))
         recorder = cast(EventRecorder, self)
-        reconciler = JobRunReconciler(cast(Executor, self), targets, recorder, TIMING, RequestReview(None))
+        reconciler = JobRunReconciler(
+            cast(Executor, self), targets, recorder, TIMING, RequestReview(None), ActiveRuns(lambda _: None)
+        )
         return Controller(self.store, reconciler, self.gate, TIMING.kube_retry, workers, lambda: 0.0)
 
     async def run(self, uids: tuple[str, ...] = (UID,), workers: int = 4) -> JobRunController:

@@ -19,6 +19,7 @@ from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.health import FailureStreak
+from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.object_writer import ObjectWriter
@@ -42,7 +43,8 @@ class Stage:
         recorder = cast(EventRecorder, self)
         writer = ObjectWriter(self.store, cast(Kube, self), resource_of, recorder, self.streak)
         targets = one_target(a_target(self))
-        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0, resource_of)
+        active_runs = ActiveRuns(lambda _: None)
+        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0, resource_of, active_runs)
 
     async def patch_status(self, resource: Resource, _status: Any) -> Mapping[str, Any]:
         if self.refusal is not None:

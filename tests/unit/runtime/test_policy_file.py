@@ -47,7 +47,6 @@ REFUSED: dict[str, tuple[bytes | None, str]] = {
         "namespaces.selector of team-a",
     ),
     "another account": (document(aws={"region": "eu-west-1"}).encode(), "aws of team-a"),
-    "a number of runs": (document(limits={"maxActiveRuns": 3}).encode(), "limits.maxActiveRuns of team-a"),
 }
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from tests.sandbox.rights import NAMESPACE, Json, objects
 
-RULES = {"rules": [{"verbs": ["watch"]}], "leaseRules": [{"verbs": ["create"]}]}
+RULES = {"rules": [{"verbs": ["watch"]}], "clusterRules": [{"verbs": ["list"]}], "leaseRules": [{"verbs": ["create"]}]}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ RULES = {
         {"apiGroups": ["emrjobs.dev"], "resources": ["emrjobruns", "emrjobruns/status"], "verbs": ["patch"]},
         {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
     ],
+    "clusterRules": [],
     "leaseRules": [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["update"]}],
 }
 PATCH = AuditEvent(

@@ -17,6 +17,7 @@ _COLUMNS: Final = (
     Column("Finished", "date", ".status.finishedAt", "When the run ended."),
     Column("Age", "date", ".metadata.creationTimestamp", "When the object was created."),
     Column("Virtual Cluster", "string", ".spec.virtualClusterId", "Where it runs.", 1),
+    Column("Policy", "string", ".status.policy.name", "The EmrJobPolicy that allowed it.", 1),
     Column("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason', "Why it is where it is.", 1),
 )
 

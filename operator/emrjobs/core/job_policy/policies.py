@@ -1,15 +1,18 @@
 """All policies that hold, as one value. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.decision import Decision, PolicyMode, decide
 from emrjobs.core.job_policy.selector import Namespace
+
+_MOST_SCOPES: Final = 10_000
+"""Whoever may label a namespace could make one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class Policies:
     def __len__(self) -> int:
         return len(self._policies)
 
+    def __iter__(self) -> Iterator[CompiledPolicy]:
+        return iter(self._policies)
+
     def decide(self, spec: Mapping[str, Any], namespace: Namespace, object_name: str) -> Decision:
         """Judge a spec, see ``decision.decide``."""
         return decide(spec, namespace, self._scope(namespace).policies, self._mode, object_name=object_name)
@@ -53,10 +59,16 @@ class Policies:
         """Of the members that may change at any time."""
         return self._scope(namespace).bounds
 
+    def names(self, namespace: Namespace) -> Iterator[str]:
+        """Of the policies that are for the namespace."""
+        return (policy.name for policy in self._scope(namespace).policies)
+
     def _scope(self, namespace: Namespace) -> _Scope:
         labels = None if namespace.labels is None else frozenset(namespace.labels.items())
         found = self._scopes.get((namespace.name, labels))
         if found is None:
+            if len(self._scopes) >= _MOST_SCOPES:
+                self._scopes.clear()
             policies = tuple(policy for policy in self._policies if policy.namespaces.match(namespace))
             parts = (str(self._mode), *(policy.digest for policy in policies))
             version = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

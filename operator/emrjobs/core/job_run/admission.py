@@ -25,9 +25,8 @@ class Reviewed:
     admission: Admitted | NotAdmitted
 
 
-def review(resource: Resource, spec: PartialSpec, policies: Policies) -> Reviewed:
+def review(resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Reviewed:
     """Judge a request that is not recorded, or perhaps recorded by somebody else, under the policies as they are."""
-    namespace = Namespace(resource.namespace)
     given = dumped(spec)
     if resource.status.client_token is not None and not resource.status.between_attempts:
         return _recorded(resource, spec, given, namespace, policies)
@@ -43,7 +42,8 @@ def _judged(resource: Resource, spec: PartialSpec, given: Json, namespace: Names
     version = policies.version(namespace)
     decision = policies.decide(given, namespace, resource.name)
     if isinstance(decision, Refused):
-        return Reviewed(spec, NotAdmitted(version, Reason(decision.reason.value), decision.message))
+        field = ".".join(decision.problems[0].field.split(".")[:2]) if decision.problems else ""
+        return Reviewed(spec, NotAdmitted(version, Reason(decision.reason.value), decision.message, field))
     whole = parse_spec(decision.effective)
     if isinstance(whole, SpecProblem):
         return Reviewed(spec, NotAdmitted(version, Reason.INVALID_SPEC, f"The spec cannot be read: {whole}"))
@@ -67,10 +67,18 @@ def _recorded(resource: Resource, spec: PartialSpec, given: Json, namespace: Nam
     again = _judged(resource, spec, without_marks(recorded), namespace, policies)
     if isinstance(again.admission, NotAdmitted) or not isinstance(again.spec, EmrJobRunSpec):
         return again
-    if digest(again.spec, resource.name) != resource.status.request_digest:
+    if not _is_the_recorded(again.spec, resource, given):
         text = "What is stored is not the request that was recorded; it is looked for, and then judged anew"
         return Reviewed(spec, NotAdmitted(version, Reason.REQUEST_MISMATCH, text))
     return Reviewed(again.spec, Admitted(version, supplied=resource.status.defaults))
+
+
+def _is_the_recorded(spec: EmrJobRunSpec, resource: Resource, given: Json) -> bool:
+    """Whether it is the request that was recorded. Before there were policies, that was the spec and nothing else."""
+    status = resource.status
+    if status.request_digest is None and not status.defaults:
+        return dumped(spec) == given
+    return digest(spec, resource.name) == status.request_digest
 
 
 def pinned(spec: PartialSpec, defaults: Mapping[str, Any]) -> PartialSpec | SpecProblem:

@@ -33,6 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # It has no run yet
     refusal.unreadable,
     refusal.review_due,
+    refusal.policies_not_loaded,
     refusal.not_admitted,
     refusal.refused_for_good,
     refusal.not_judged,
@@ -40,6 +41,7 @@ RULES: Final[tuple[Rule, ...]] = (
     submission.attempt_not_due,
     submission.backing_off,
     refusal.waiting_for_probe,
+    submission.limit_reached,
     submission.token_too_old,
     submission.reservation_needed,
     submission.finalizer_missing,

@@ -36,6 +36,13 @@ class ReserveStart:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitPlace:
+    """Get in line for one of the active runs that a policy allows."""
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartJob:
     """Send StartJobRun. The request holds the token that the status holds."""
 
@@ -85,5 +92,5 @@ class ConfirmLoss:
 
 AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
 
-Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReadSpec | ReserveStart | AwsEffect
+Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReadSpec | AwaitPlace | ReserveStart | AwsEffect
 Decision = Effect | Wait | Forget

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, PartialSpec
@@ -14,6 +15,15 @@ from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_attempt, current_token
+
+
+class Place(Enum):
+    """How an object stands with the number of active runs that its policy allows."""
+
+    FREE = "there is no limit"
+    HELD = "it counts as active"
+    AWAITED = "it is in line"
+    NEEDED = "it is not in line yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Observation:
     """How far AWS's clock is ahead of ours."""
     review_due: bool = False
     """Whether policies have changed since they admitted the request, of which nothing is recorded yet."""
+    place: Place = Place.FREE
+    """Under the policy that admits the request."""
     denials_believable: bool = True
     """False while AWS denies knowing so many runs that something else must be wrong."""
 

@@ -34,6 +34,13 @@ class NotAdmitted:
     version: str
     reason: Reason
     message: str
+    field: str = ""
+    """The member of the spec that the message begins with, such as ``spec.tags``; empty where it is about none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """The policies, or the labels of the namespace, are not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Resource:
     exists: bool = True
     spec_size: int = 0
     """Bytes of the spec as JSON, where it was read."""
-    admission: Admitted | NotAdmitted | None = None
+    admission: Admitted | NotAdmitted | NotJudged | None = None
     """What the policies said of the spec. None where none hold, or none was asked yet."""
     recreated_by: str | None = None
     """The tool that would create the object again if it were deleted."""

@@ -13,6 +13,7 @@ from emrjobs.core.effects import ObjectEffect
 from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
+    AwaitPlace,
     AwsEffect,
     CancelJob,
     ConfirmLoss,
@@ -44,6 +45,7 @@ from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
+from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.metrics import METRICS
 from emrjobs.runtime.object_writer import ObjectWriter, Parse
@@ -75,6 +77,7 @@ class Executor:
     sample: Callable[[], float]
     parse_whole: Parse[Resource]
     """Reads what the user wrote, whatever policies have supplied, and keeps all of it."""
+    active_runs: ActiveRuns
     installation: str | None = None
     """The tag of every run's owner, see ``tagged``."""
 
@@ -85,6 +88,8 @@ class Executor:
                 await self._write(entry, effect)
             case ReadSpec():
                 await self.writer.read(entry, self._with_whole_spec)
+            case AwaitPlace():
+                self.active_runs.ask(entry.resource, effect.policy)
             case ReserveStart():
                 return self._reserve_start(entry, effect)
             case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():

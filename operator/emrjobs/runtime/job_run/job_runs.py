@@ -5,10 +5,11 @@ import random
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.adapters.job_run.objects import resource_of
+from emrjobs.adapters.kube import KubeError
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_run.effects import Effect
@@ -18,18 +19,21 @@ from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.informer import Informer
+from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.hints import READERS, Hints
 from emrjobs.runtime.job_run.orphans import OrphanSearch
 from emrjobs.runtime.job_run.poller import Pace, Poller
 from emrjobs.runtime.job_run.reconciler import JobRunReconciler
-from emrjobs.runtime.job_run.request_review import RequestReview
+from emrjobs.runtime.job_run.request_review import PolicySource, RequestReview
 from emrjobs.runtime.job_run.run_index import RunIndex
 from emrjobs.runtime.object_writer import ObjectWriter
 from emrjobs.runtime.resync import Resync
 from emrjobs.runtime.shared import Shared
 from emrjobs.runtime.store import Store
 from emrjobs.settings import Settings
+
+_AGAIN_SECONDS: Final = 2.0
 
 
 class JobRuns:
@@ -40,44 +44,55 @@ class JobRuns:
         shared: Shared,
         loaded: asyncio.Event,
         targets: Callable[[Settings, Callable[[str], None]], AwsTargets],
-        policies: Policies | None,
+        policies: PolicySource | None,
     ) -> None:
-        """``loaded`` is set when the store holds all objects that there are. Raises what making ``targets`` raises."""
+        """``loaded`` is set when the store holds all objects that there are. Raises what making ``targets`` raises.
+
+        ``policies``: None where none hold.
+        """
         settings = self._settings = shared.settings
         self._gate = shared.gate
         self._loaded = loaded
         timing = settings.timing()
         self.targets = targets(settings, self._enqueue)
         self._index = RunIndex(self.targets.key_of)
-        self.store = Store[Resource, Memory](Memory(), [self._index])
+        self.active_runs = ActiveRuns(self._enqueue)
+        self.store = Store[Resource, Memory](Memory(), [self._index, self.active_runs])
         self.orphans = OrphanSearch(shared, self.targets, self.store, self._index, loaded)
         parse = partial(resource_of, policies=policies is not None)
-        parse_whole = partial(parse, whole_spec=True)
-        writer = ObjectWriter(self.store, shared.kube, parse, shared.event_recorder, shared.kube_health)
-        executor = Executor(
-            writer,
-            self.targets,
-            shared.event_recorder,
-            shared.gate,
-            timing,
-            random.random,
-            parse_whole,
-            settings.installation,
-        )
         self._review = RequestReview(policies)
-        reconciler = JobRunReconciler(executor, self.targets, shared.event_recorder, timing, self._review)
+        self._policies_known = asyncio.Event()
+        reconciler = self._reconciler(shared, parse)
         self.controller: Controller[Resource, Memory, Effect] = Controller(
             self.store, reconciler, shared.gate, timing.kube_retry, settings.workers, random.random
         )
         self.informer = Informer(EMR_JOB_RUN, self.store, parse, self.controller.enqueue)
         self.resync = Resync(self.informer, shared.kube, settings.namespace, settings.resync_interval, random.random)
         self._hints = self._listener(settings.event_queue_url) if settings.event_queue_url else None
+        if policies is not None and policies.policies is not None:
+            self.policies_changed(policies.policies)
+
+    def _reconciler(self, shared: Shared, parse: partial[Resource]) -> JobRunReconciler:
+        timing, recorder = self._settings.timing(), shared.event_recorder
+        executor = Executor(
+            writer=ObjectWriter(self.store, shared.kube, parse, recorder, shared.kube_health),
+            targets=self.targets,
+            event_recorder=recorder,
+            gate=shared.gate,
+            timing=timing,
+            sample=random.random,
+            parse_whole=partial(parse, whole_spec=True),
+            active_runs=self.active_runs,
+            installation=self._settings.installation,
+        )
+        return JobRunReconciler(executor, self.targets, recorder, timing, self._review, self.active_runs)
 
     def parts(self) -> Iterable[Coroutine[Any, Any, None]]:
         """All that runs for ever."""
         yield self.controller.run()
         yield self.resync.run()
         yield self.targets.run(self._follow)
+        yield self._open_places()
         if self._settings.installation and self._settings.orphan_interval:
             yield self.orphans.run()
         if self._hints is not None:
@@ -93,7 +108,26 @@ class JobRuns:
 
     def policies_changed(self, policies: Policies) -> None:
         """Other policies hold: what they may concern is looked at again."""
+        self.active_runs.replace(policies)
         self.controller.enqueue_all(self._review.replace(policies, self.store))
+        self._policies_known.set()
+
+    def namespace_relabelled(self, name: str) -> None:
+        """Other policies may be for a namespace now."""
+        self.controller.enqueue_all(self._review.relabelled(name, self.store))
+
+    async def _open_places(self) -> None:
+        """What runs is counted before more may run: a watch says that it has begun before all that it lists is in."""
+        await self._loaded.wait()
+        await self._policies_known.wait()
+        while self.active_runs.limited:
+            try:
+                await self.resync.once()
+                break
+            except KubeError:
+                await asyncio.sleep(_AGAIN_SECONDS)
+        self.active_runs.open()
+        await asyncio.Event().wait()
 
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
         pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)

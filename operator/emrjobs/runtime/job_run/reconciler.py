@@ -7,12 +7,13 @@ from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import Forget, Wait
 from emrjobs.core.job_run.decide import decide
 from emrjobs.core.job_run.effects import Effect, Event
-from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.observation import Observation, Place
 from emrjobs.core.job_run.priority import tolerated_delay, unwritten
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.resource import Admitted, Resource
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.runtime.aws.target import AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
+from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.request_review import RequestReview
@@ -33,6 +34,7 @@ class JobRunReconciler:
     event_recorder: EventRecorder
     timing: Timing
     review: RequestReview
+    active_runs: ActiveRuns
 
     def decide(self, entry: JobRunEntry, now: datetime) -> tuple[str, Effect | Wait | Forget]:
         """By the rules of ``core/job_run/decide.py``."""
@@ -65,6 +67,12 @@ class JobRunReconciler:
         """Its reservations lapse."""
         self.targets.forget(uid)
 
+    def _place(self, resource: Resource) -> Place:
+        admission = resource.admission
+        if not isinstance(admission, Admitted) or admission.policy is None:
+            return Place.FREE
+        return self.active_runs.place(resource, admission.policy)
+
     def _observe(self, entry: JobRunEntry, now: datetime, *, review_due: bool) -> Observation:
         status, target = entry.resource.status, self.targets.of(entry.resource)
         wants_run = status.id is None or status.between_attempts
@@ -76,5 +84,6 @@ class JobRunReconciler:
             open_circuit=target.circuit_breakers.ahead(entry.resource, now) if wants_run else None,
             skew=target.emr.skew,
             review_due=review_due,
+            place=self._place(entry.resource),
             denials_believable=not target.lost_runs.too_many,
         )

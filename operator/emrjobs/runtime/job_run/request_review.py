@@ -1,8 +1,9 @@
 """Has the policies judge requests: what is not recorded yet, and what somebody else recorded."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from emrjobs.api.job_run.spec import DeletionPolicy, PartialSpec
 from emrjobs.core.job_policy.policies import Bounds, Policies
@@ -10,51 +11,73 @@ from emrjobs.core.job_policy.selector import Namespace
 from emrjobs.core.job_run.admission import dumped, review
 from emrjobs.core.job_run.large_spec import LARGE, outline
 from emrjobs.core.job_run.lifecycle import Lifecycle
-from emrjobs.core.job_run.resource import Admitted, NotAdmitted, Resource
+from emrjobs.core.job_run.resource import Admitted, NotAdmitted, NotJudged, Resource
 from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.job_run.entries import JobRunEntry
+from emrjobs.runtime.metrics import METRICS
+
+_MEMBERS: Final = frozenset((*PartialSpec.request_members(), *PartialSpec.own_members()))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """Where policies come from."""
+
+    policies: Policies | None
+    """Those that hold at the start. None: they are not loaded yet."""
+    namespace: Callable[[str], Namespace | None] = Namespace
+    """A namespace as policies see it, by its name. None: its labels are not known yet."""
 
 
 class RequestReview:
     """Keeps what the policies say of each object that has no run beside the object."""
 
-    def __init__(self, policies: Policies | None) -> None:
+    def __init__(self, source: PolicySource | None) -> None:
         """None: no policies hold in this installation."""
-        self._policies = policies
+        self._source = source
+        self._policies = source.policies if source is not None else None
 
     def bring_up_to_date(self, entry: JobRunEntry) -> bool:
         """Note what the policies say; true if what the user wrote must be read again for that."""
         resource = entry.resource
-        if self._policies is None or not resource.exists or resource.finished:
+        if self._source is None or not resource.exists or resource.finished:
             return False
-        namespace = Namespace(resource.namespace)
+        namespace = self._source.namespace(resource.namespace)
+        if self._policies is None or namespace is None:
+            if resource.admission is None and _to_be_judged(entry):
+                entry.resource = replace(resource, admission=NotJudged())
+            return False
         bounded = _bounded(resource.lifecycle, self._policies.bounds(namespace))
         if bounded != resource.lifecycle:
             resource = entry.resource = replace(resource, lifecycle=bounded)
         known, spec = resource.admission, resource.spec
         if not _to_be_judged(entry) or not isinstance(spec, PartialSpec):
             return False
-        if known is not None and known.version == self._policies.version(namespace):
+        if isinstance(known, Admitted | NotAdmitted) and known.version == self._policies.version(namespace):
             return False
         if isinstance(known, Admitted):
             return True
-        entry.resource = _reviewed(resource, spec, self._policies)
+        entry.resource = _reviewed(resource, spec, self._policies, namespace)
         return False
 
     def replace(self, policies: Policies, resources: Iterable[Resource]) -> list[str]:
         """Other policies hold from now on; the uids of objects that this may concern: running ones never are."""
         before, self._policies = self._policies, policies
-        return [
-            resource.uid
-            for resource in resources
-            if not resource.finished
-            and resource.status.id is None
-            and (before is None or _differ(before, policies, Namespace(resource.namespace)))
-        ]
+        return [resource.uid for resource in resources if _waits(resource) and self._differ(before, policies, resource)]
+
+    def relabelled(self, namespace: str, resources: Iterable[Resource]) -> list[str]:
+        """A namespace has other labels; the uids of objects that this may concern."""
+        return [resource.uid for resource in resources if resource.namespace == namespace and _waits(resource)]
+
+    def _differ(self, before: Policies | None, after: Policies, resource: Resource) -> bool:
+        namespace = self._source.namespace(resource.namespace) if self._source is not None else None
+        if before is None or namespace is None:
+            return True
+        return before.version(namespace) != after.version(namespace)
 
 
-def _differ(before: Policies, after: Policies, namespace: Namespace) -> bool:
-    return before.version(namespace) != after.version(namespace)
+def _waits(resource: Resource) -> bool:
+    return not resource.finished and (resource.status.id is None or resource.status.between_attempts)
 
 
 def _to_be_judged(entry: JobRunEntry) -> bool:
@@ -67,15 +90,20 @@ def _to_be_judged(entry: JobRunEntry) -> bool:
     return sends is None or sends.inherited or sends.token != current_token(entry.resource.uid, status)
 
 
-def _reviewed(resource: Resource, spec: PartialSpec, policies: Policies) -> Resource:
-    found = review(resource, spec, policies)
+def _reviewed(resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Resource:
+    found = review(resource, spec, policies, namespace)
     if isinstance(found.admission, NotAdmitted):
+        METRICS.policy_refusals.labels(reason=found.admission.reason, field=_member(found.admission.field)).inc()
         large = resource.spec_size > LARGE and resource.status.client_token is None
         kept = outline(spec, resource.name) if large else spec
         return replace(resource, spec=kept, admission=found.admission)
-    bounds = policies.bounds(Namespace(resource.namespace))
-    lifecycle = _bounded(Lifecycle.read(dumped(found.spec)), bounds)
+    lifecycle = _bounded(Lifecycle.read(dumped(found.spec)), policies.bounds(namespace))
     return replace(resource, spec=found.spec, admission=found.admission, lifecycle=lifecycle)
+
+
+def _member(field: str) -> str:
+    """A label of a closed list: what a user named there is not shown."""
+    return field if field.removeprefix("spec.") in _MEMBERS else "other"
 
 
 def _bounded(lifecycle: Lifecycle, bounds: Bounds) -> Lifecycle:

@@ -14,7 +14,7 @@ from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.reporting import NO_INTENT, ready_reason, report, shorten
-from emrjobs.core.job_run.resource import NotAdmitted
+from emrjobs.core.job_run.resource import NotAdmitted, NotJudged
 from emrjobs.core.job_run.rules.recovery import look_for_run, nothing_can_come_after
 from emrjobs.core.parsing import SpecProblem
 
@@ -40,6 +40,19 @@ def unreadable(o: Observation) -> Decision | None:
             return look
     message = f"The spec cannot be read: {o.resource.spec}"
     return _rejected(o, Reason.INVALID_SPEC, message) or Wait()
+
+
+def policies_not_loaded(o: Observation) -> Decision | None:
+    """Nothing is decided by policies that are not known yet. What is shown already stays."""
+    if not isinstance(o.resource.admission, NotJudged):
+        return None
+    if o.intent_recorded and not o.never_accepted:
+        return look_for_run(o) or Wait()
+    if o.status.state is not None:
+        return Wait()
+    since = o.resource.created_at or o.now
+    text = "The policies are not loaded yet"
+    return PatchStatus(report(o, Situation.ACTIVE, State.QUEUED, Reason.POLICY_NOT_LOADED, text, wanted_since=since))
 
 
 def not_admitted(o: Observation) -> Decision | None:

@@ -11,6 +11,7 @@ from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.deadlines import next_attempt_at
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
+    AwaitPlace,
     Decision,
     Event,
     PatchStatus,
@@ -21,7 +22,7 @@ from emrjobs.core.job_run.effects import (
 )
 from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
-from emrjobs.core.job_run.observation import Observation
+from emrjobs.core.job_run.observation import Observation, Place
 from emrjobs.core.job_run.reporting import OF_ONE_ATTEMPT, acknowledged, ready_reason, report
 from emrjobs.core.job_run.request import digest, job_name, start_job_run
 from emrjobs.core.job_run.resource import Admitted
@@ -67,6 +68,21 @@ def attempt_not_due(o: Observation) -> Decision | None:
     if due is None or due <= o.now:
         return None
     return Wait(due) if o.status.observed_generation == o.resource.generation else PatchStatus(acknowledged(o))
+
+
+def limit_reached(o: Observation) -> Decision | None:
+    """As many runs are active as the policy allows. What waits here holds nothing else."""
+    admission = o.resource.admission
+    if not isinstance(admission, Admitted) or admission.policy is None or o.intent_recorded:
+        return None
+    if o.place is Place.NEEDED:
+        return AwaitPlace(admission.policy)
+    if o.place is not Place.AWAITED:
+        return None
+    if _shown_as_refused(o):
+        return Wait()
+    message = f"EmrJobPolicy {admission.policy} allows no more active runs now; this one starts when others have ended"
+    return _queued(o, Reason.LIMIT_REACHED, message) or Wait()
 
 
 def token_too_old(o: Observation) -> Decision | None:

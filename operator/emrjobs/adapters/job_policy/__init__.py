@@ -1,0 +1,1 @@
+"""EmrJobPolicies and namespaces at the API server."""

@@ -1,0 +1,47 @@
+"""What one EmrJobPolicy wants: a status that tells whether it counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emrjobs.core.effects import Forget, ObjectEffect, Wait
+from emrjobs.core.job_policy.reconcile import Usage, decide
+from emrjobs.core.job_policy.resource import PolicyResource
+from emrjobs.runtime.object_writer import ObjectWriter
+from emrjobs.runtime.store import Entry, Store
+
+PolicyEntry = Entry[PolicyResource, Usage | None]
+PolicyStore = Store[PolicyResource, Usage | None]
+"""The memory is who uses the policy, as it was last counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobPolicyReconciler:
+    """See ``controller.Reconciler``."""
+
+    writer: ObjectWriter[PolicyResource, Usage | None]
+
+    def decide(self, entry: PolicyEntry, now: datetime) -> tuple[str, ObjectEffect | Wait | Forget]:
+        """By ``core/job_policy/reconcile.py``."""
+        return decide(entry.resource, entry.memory, now)
+
+    async def act(self, entry: PolicyEntry, effect: ObjectEffect) -> bool:
+        """Write it."""
+        await self.writer.write(entry, effect)
+        return True
+
+    def tolerated_delay(self, _: PolicyEntry, __: datetime) -> float:
+        """None comes before another."""
+        return 0.0
+
+    def unwritten(self, _: PolicyEntry) -> bool:
+        """Nothing is learnt that could be lost."""
+        return False
+
+    def resting(self, resource: PolicyResource) -> None:
+        """Nothing is remembered."""
+
+    def status_refused(self, resource: PolicyResource) -> None:
+        """Nothing is remembered."""
+
+    def forgotten(self, uid: str) -> None:
+        """Nothing is remembered."""

@@ -1,0 +1,111 @@
+"""What is made of an EmrJobPolicy's spec, and what its status says of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from emrjobs.adapters.job_policy.objects import policy_of
+from emrjobs.api.job_policy.status import PolicyReason
+from emrjobs.core.effects import Forget, PatchStatus, Wait
+from emrjobs.core.job_policy.policies import Policies
+from emrjobs.core.job_policy.reconcile import Usage, decide
+from emrjobs.core.job_policy.resource import PolicyResource
+from emrjobs.core.job_policy.selector import Namespace
+from tests.unit.core.job_policy.policies import POLICY, Json
+
+NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
+NAMES = {"namespaces": {"names": ["team-a"]}}
+SELECTOR = {"namespaces": {"selector": {"matchLabels": {"team": "a"}}}}
+
+
+def an_object(spec: Any, *, generation: int = 1, status: Json | None = None) -> Json:
+    metadata = {"uid": "u", "name": "team-a", "resourceVersion": "7", "generation": generation}
+    return {"metadata": metadata, "spec": spec, **({} if status is None else {"status": status})}
+
+
+def read(spec: Any, *, selectors: bool = True) -> PolicyResource:
+    return policy_of(an_object(spec), selectors=selectors)
+
+
+READ: dict[str, tuple[Any, bool, PolicyReason, str]] = {
+    "good": (POLICY, True, PolicyReason.ACCEPTED, ""),
+    "nothing at all": (None, True, PolicyReason.INVALID_SPEC, "spec"),
+    "not an object": ("x", True, PolicyReason.INVALID_SPEC, "spec: must be an object"),
+    "an unknown member": (NAMES | {"alow": {}}, True, PolicyReason.INVALID_SPEC, "spec.alow"),
+    "another account": (NAMES | {"aws": {"region": "eu-west-1"}}, True, PolicyReason.NOT_SERVED, "spec.aws"),
+    "labels": (SELECTOR, True, PolicyReason.ACCEPTED, ""),
+    "labels that nobody reads": (
+        SELECTOR,
+        False,
+        PolicyReason.NAMESPACES_NOT_READABLE,
+        "spec.namespaces.selector: the operator does not read labels",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "selectors", "reason", "said"), READ.values(), ids=READ)
+def test_a_spec_is_read(spec: Any, said: str, reason: PolicyReason, *, selectors: bool) -> None:
+    reading = read(spec, selectors=selectors).reading
+    assert reading.reason is reason
+    assert said in reading.message
+
+
+NOT_READY = [NAMES | {"alow": {}}, NAMES | {"aws": {"region": "eu-west-1"}}]
+
+
+@pytest.mark.parametrize("spec", NOT_READY, ids=str)
+def test_a_mistake_in_a_policy_opens_no_namespace_where_policies_are_optional(spec: Json) -> None:
+    policy = read(spec).reading.policy
+    assert policy is not None
+    decision = Policies([policy]).decide({}, Namespace("team-a"), "etl")
+    assert getattr(decision, "reason", None) == "PolicyNotReady"
+
+
+def test_one_whose_namespaces_cannot_be_read_is_for_none() -> None:
+    assert read({"namespaces": {"names": ["Team A"]}}).reading.policy is None
+
+
+def test_an_unchanged_spec_is_not_compiled_again() -> None:
+    known = read(POLICY)
+    same = policy_of(an_object(POLICY), known, selectors=True)
+    assert same.reading is known.reading
+    assert policy_of(an_object(POLICY, generation=2), known, selectors=True).reading is not known.reading
+
+
+def written(policy: PolicyResource, usage: Usage | None = None, now: datetime = NOW) -> PolicyResource:
+    """After the write that must come."""
+    _, effect = decide(policy, usage, now)
+    assert isinstance(effect, PatchStatus)
+    return policy_of(
+        an_object(POLICY, status=effect.status.model_dump(by_alias=True, mode="json")), policy, selectors=True
+    )
+
+
+def test_a_status_is_written_once_and_again_when_the_counts_change() -> None:
+    first = written(read(POLICY))
+    assert [(c.type, c.status, c.reason) for c in first.status.conditions] == [("Ready", "True", "Accepted")]
+    assert first.status.observed_generation == 1
+    assert decide(first, None, NOW + timedelta(hours=1)) == ("policy_told", Wait())
+    counted = written(first, Usage(3, 7, 2), NOW + timedelta(hours=1))
+    assert (counted.status.active_runs, counted.status.queued_runs, counted.status.namespaces) == (3, 7, 2)
+    assert counted.status.conditions == first.status.conditions
+    assert decide(counted, None, NOW) == ("policy_told", Wait())
+
+
+def test_a_policy_that_does_not_count_is_stalled() -> None:
+    _, effect = decide(read(NAMES | {"alow": {}}), None, NOW)
+    assert isinstance(effect, PatchStatus)
+    status = effect.status.model_dump()
+    assert [(c["type"], c["status"]) for c in status["conditions"]] == [("Ready", "False"), ("Stalled", "True")]
+
+
+@pytest.mark.parametrize("status", [7, {"conditions": 7}, {"activeRuns": "many"}], ids=str)
+def test_a_status_that_cannot_be_read_is_written_anew(status: Any) -> None:
+    policy = policy_of(an_object(POLICY, status=status), selectors=True)
+    assert isinstance(decide(policy, None, NOW)[1], PatchStatus)
+
+
+def test_one_that_is_gone_is_forgotten() -> None:
+    assert decide(replace(read(POLICY), exists=False), None, NOW) == ("policy_gone", Forget())
