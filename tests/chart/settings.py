@@ -23,7 +23,11 @@ OWN_DEFAULT: Final = {"lease_name"}
 """Settings that a template always gives, since their default is made of the release's name."""
 
 _RATE: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_SECONDS_OR_NONE: Final[Json] = {"type": ["number", "string"], "pattern": "^$", "minimum": 60}
 _SCHEMAS: Final[dict[str, Json]] = {
+    "default_ttl": _SECONDS_OR_NONE,
+    "default_active_deadline": _SECONDS_OR_NONE,
+    "default_start_deadline": _SECONDS_OR_NONE,
     "quotas": {
         "type": ["object", "string"],
         "pattern": "^off$",

@@ -53,6 +53,14 @@ def test_an_account_that_is_brought_is_confined_too(chart: Chart) -> None:
     assert f"system:serviceaccount:{NAMESPACE}:brought" in yaml.safe_dump(brought.of(*KINDS))
 
 
+def test_with_a_default_ttl_the_operator_may_delete_whatever_has_finished(chart: Chart) -> None:
+    asked = "oldObject.spec.ttlSecondsAfterFinished"
+    with_default = yaml.safe_dump(chart.render({"settings": {"defaultTtl": 86400}}).of(*KINDS), width=10_000)
+    assert asked in yaml.safe_dump(chart.render().of(*KINDS), width=10_000)
+    assert asked not in with_default
+    assert "condition.type == 'Finished'" in with_default.replace("''", "'")
+
+
 def test_more_may_write_the_status_where_the_values_name_them(chart: Chart) -> None:
     assert status_writers(chart.render()) == f"request.userInfo.username in ['{USER}']"
     other = "system:serviceaccount:green:emrjobs"

@@ -31,6 +31,9 @@ SPECIAL: dict[str, Any] = {
     "lease_duration": 60,
     "lease_renew_deadline": 11.5,
     "lease_retry": 1.5,
+    "default_ttl": 3600,
+    "default_active_deadline": 7200.5,
+    "default_start_deadline": 60,
 }
 
 

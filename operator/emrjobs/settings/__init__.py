@@ -6,6 +6,7 @@ from pydantic import model_validator
 
 from emrjobs.core.job_policy.decision import PolicyMode
 from emrjobs.settings.aws import AwsSettings
+from emrjobs.settings.defaults import DefaultSettings
 from emrjobs.settings.group import PREFIX as PREFIX
 from emrjobs.settings.group import LogFormat as LogFormat
 from emrjobs.settings.group import LogLevel as LogLevel
@@ -25,6 +26,7 @@ from emrjobs.settings.timing import TimingSettings
 class Settings(
     # The help lists the last first.
     OrphanSettings,
+    DefaultSettings,
     PolicySettings,
     UpkeepSettings,
     TimingSettings,

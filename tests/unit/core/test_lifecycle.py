@@ -19,6 +19,14 @@ def test_a_spec_that_asks_for_nothing(spec: object) -> None:
     assert Lifecycle.read(spec) == Lifecycle()
 
 
+def test_defaults_fill_durations_that_nobody_gave() -> None:
+    day, hour, minute = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+    defaults = Lifecycle(active_deadline=hour, start_deadline=minute, ttl=day)
+    given = Lifecycle.read({"activeDeadlineSeconds": 7, "suspend": True}).filled_from(defaults)
+    assert given == Lifecycle(suspend=True, active_deadline=timedelta(seconds=7), start_deadline=minute, ttl=day)
+    assert given.filled_from(Lifecycle()) == given
+
+
 @pytest.mark.parametrize("value", [None, False, "true", 1, {}, []])
 @pytest.mark.parametrize("member", ["suspend", "cancel"])
 def test_only_a_plain_true_stops_a_run(member: str, value: object) -> None:

@@ -10,7 +10,7 @@ from emrjobs.api.interning import Instant, shared
 from emrjobs.api.job_run.spec import PartialSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.core.job_run.large_spec import LargeSpec, outline
-from emrjobs.core.job_run.lifecycle import Lifecycle
+from emrjobs.core.job_run.lifecycle import NO_DEFAULTS, Lifecycle
 from emrjobs.core.job_run.parsing import parse_partial_spec, parse_spec
 from emrjobs.core.job_run.resource import Resource, keeps_whole_spec, spec_over
 from emrjobs.core.parsing import SpecProblem, size_of
@@ -20,13 +20,19 @@ _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
 def resource_of(
-    raw: Mapping[str, Any], known: Resource | None = None, *, whole_spec: bool = False, policies: bool = False
+    raw: Mapping[str, Any],
+    known: Resource | None = None,
+    *,
+    whole_spec: bool = False,
+    policies: bool = False,
+    defaults: Lifecycle = NO_DEFAULTS,
 ) -> Resource:
     """The object as a value that keeps no more than the rules ask for: there may be many thousands.
 
     A spec that cannot be read is a ``SpecProblem``, not an error. A spec of the same generation as the ``known``
     one is the same, and is not read again. Of a large one only an outline is kept, unless ``whole_spec`` asks for it.
-    Where ``policies`` hold, one may supply what a spec lacks; what it has supplied stays with the known spec.
+    ``defaults`` are those of the installation. Where ``policies`` hold, one may supply what a spec lacks; what it has
+    supplied stays with the known spec.
     """
     metadata = raw["metadata"]
     uid, name = metadata["uid"], metadata["name"]
@@ -44,7 +50,7 @@ def resource_of(
         generation=generation,
         spec=spec,
         spec_size=size,
-        lifecycle=same.lifecycle if same is not None else _lifecycle(raw.get("spec"), status),
+        lifecycle=same.lifecycle if same is not None else _lifecycle(raw.get("spec"), status, defaults),
         admission=same.admission if same is not None else None,
         status=status,
         created_at=_moment(metadata.get("creationTimestamp")),
@@ -73,10 +79,10 @@ def _spec(raw: object, same: Resource | None, *, partial: bool) -> tuple[Partial
     return (parse_partial_spec(value, size) if partial else parse_spec(value, size)), size
 
 
-def _lifecycle(raw: object, status: EmrJobRunStatus) -> Lifecycle:
-    """What the spec asks for, and where it says nothing what a policy supplied when the request was recorded."""
+def _lifecycle(raw: object, status: EmrJobRunStatus, defaults: Lifecycle) -> Lifecycle:
+    """What the spec asks for, then what a policy supplied when the request was recorded, then the defaults."""
     given = raw if isinstance(raw, Mapping) else {}
-    return Lifecycle.read({**(status.defaults or {}), **given})
+    return Lifecycle.read({**(status.defaults or {}), **given}).filled_from(defaults)
 
 
 def _with(status: object, **words: str) -> object:

@@ -118,21 +118,24 @@ class PartialSpec(RequestModel):
         default=None,
         description=(
             "Seconds from AWS's acceptance of the first run to the end, over all attempts and back-offs; past them "
-            "the run is cancelled. Counts anew when resumed. May be changed at any time."
+            "the run is cancelled. Counts anew when resumed. May be changed at any time. Absent: what an EmrJobPolicy "
+            "or the operator (EMRJOBS_DEFAULT_ACTIVE_DEADLINE) says, or else no limit."
         ),
     )
     start_deadline_seconds: Annotated[Duration | None, OWN] = Field(
         default=None,
         description=(
             "Seconds from creation or resumption until the run must be RUNNING, waiting in queues included; past "
-            "them it is cancelled or never sent. May be changed at any time."
+            "them it is cancelled or never sent. May be changed at any time. Absent: what an EmrJobPolicy or the "
+            "operator (EMRJOBS_DEFAULT_START_DEADLINE) says, or else no limit."
         ),
     )
     ttl_seconds_after_finished: Annotated[TimeToLive | None, OWN] = Field(
         default=None,
         description=(
             "Seconds after the end until this object is deleted. An object that Argo CD, Flux or Helm would create "
-            "again is kept. May be changed at any time."
+            "again is kept. May be changed at any time. Absent: what an EmrJobPolicy or the operator "
+            "(EMRJOBS_DEFAULT_TTL) says, or else it stays."
         ),
     )
     resubmit_policy: Annotated[ResubmitPolicy | None, OWN] = Field(

@@ -4,7 +4,7 @@ They work even where the request part of the spec cannot be read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -54,6 +54,20 @@ class Lifecycle:
             resubmission=_resubmission(members.get("resubmitPolicy")),
         )
         return _shared(read)
+
+    def filled_from(self, defaults: "Lifecycle") -> "Lifecycle":
+        """With the durations of the defaults where there is none."""
+        return _shared(
+            replace(
+                self,
+                active_deadline=self.active_deadline or defaults.active_deadline,
+                start_deadline=self.start_deadline or defaults.start_deadline,
+                ttl=self.ttl or defaults.ttl,
+            )
+        )
+
+
+NO_DEFAULTS: Final = Lifecycle()
 
 
 @lru_cache(maxsize=1024)

@@ -59,8 +59,9 @@ class JobRuns:
         self.active_runs = ActiveRuns(self._enqueue)
         self.store = Store[Resource, Memory](Memory(), [self._index, self.active_runs])
         self.orphans = OrphanSearch(shared, self.targets, self.store, self._index, loaded)
-        parse = partial(resource_of, policies=policies is not None)
-        self._review = RequestReview(policies)
+        defaults = settings.lifecycle_defaults()
+        parse = partial(resource_of, policies=policies is not None, defaults=defaults)
+        self._review = RequestReview(policies, defaults)
         self._policies_known = asyncio.Event()
         reconciler = self._reconciler(shared, parse)
         self.controller: Controller[Resource, Memory, Effect] = Controller(

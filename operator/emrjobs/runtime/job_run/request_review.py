@@ -10,7 +10,7 @@ from emrjobs.core.job_policy.policies import Bounds, Policies
 from emrjobs.core.job_policy.selector import Namespace
 from emrjobs.core.job_run.admission import dumped, review
 from emrjobs.core.job_run.large_spec import LARGE, outline
-from emrjobs.core.job_run.lifecycle import Lifecycle
+from emrjobs.core.job_run.lifecycle import NO_DEFAULTS, Lifecycle
 from emrjobs.core.job_run.resource import Admitted, NotAdmitted, NotJudged, Resource
 from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.job_run.entries import JobRunEntry
@@ -32,9 +32,10 @@ class PolicySource:
 class RequestReview:
     """Keeps what the policies say of each object that has no run beside the object."""
 
-    def __init__(self, source: PolicySource | None) -> None:
-        """None: no policies hold in this installation."""
+    def __init__(self, source: PolicySource | None, defaults: Lifecycle = NO_DEFAULTS) -> None:
+        """None: no policies hold in this installation. ``defaults`` are those of the installation."""
         self._source = source
+        self._defaults = defaults
         self._policies = source.policies if source is not None else None
 
     def bring_up_to_date(self, entry: JobRunEntry) -> bool:
@@ -57,7 +58,7 @@ class RequestReview:
             return False
         if isinstance(known, Admitted):
             return True
-        entry.resource = _reviewed(resource, spec, self._policies, namespace)
+        entry.resource = self._reviewed(resource, spec, self._policies, namespace)
         return False
 
     def replace(self, policies: Policies, resources: Iterable[Resource]) -> list[str]:
@@ -68,6 +69,16 @@ class RequestReview:
     def relabelled(self, namespace: str, resources: Iterable[Resource]) -> list[str]:
         """A namespace has other labels; the uids of objects that this may concern."""
         return [resource.uid for resource in resources if resource.namespace == namespace and _waits(resource)]
+
+    def _reviewed(self, resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Resource:
+        found = review(resource, spec, policies, namespace)
+        if isinstance(found.admission, NotAdmitted):
+            METRICS.policy_refusals.labels(reason=found.admission.reason, field=_member(found.admission.field)).inc()
+            large = resource.spec_size > LARGE and resource.status.client_token is None
+            kept = outline(spec, resource.name) if large else spec
+            return replace(resource, spec=kept, admission=found.admission)
+        lifecycle = _bounded(Lifecycle.read(dumped(found.spec)).filled_from(self._defaults), policies.bounds(namespace))
+        return replace(resource, spec=found.spec, admission=found.admission, lifecycle=lifecycle)
 
     def _differ(self, before: Policies | None, after: Policies, resource: Resource) -> bool:
         namespace = self._source.namespace(resource.namespace) if self._source is not None else None
@@ -88,17 +99,6 @@ def _to_be_judged(entry: JobRunEntry) -> bool:
     if status.id is not None:
         return False
     return sends is None or sends.inherited or sends.token != current_token(entry.resource.uid, status)
-
-
-def _reviewed(resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Resource:
-    found = review(resource, spec, policies, namespace)
-    if isinstance(found.admission, NotAdmitted):
-        METRICS.policy_refusals.labels(reason=found.admission.reason, field=_member(found.admission.field)).inc()
-        large = resource.spec_size > LARGE and resource.status.client_token is None
-        kept = outline(spec, resource.name) if large else spec
-        return replace(resource, spec=kept, admission=found.admission)
-    lifecycle = _bounded(Lifecycle.read(dumped(found.spec)), policies.bounds(namespace))
-    return replace(resource, spec=found.spec, admission=found.admission, lifecycle=lifecycle)
 
 
 def _member(field: str) -> str:
