@@ -41,11 +41,11 @@ class Problem:
 
     def __str__(self) -> str:
         said = f"{self.field} {self.text}"
-        if self.allowed is not None:
-            said += f". Allowed: {_listed(self.allowed)}" if self.allowed else ". Nothing is allowed there"
-        if self.default is not None:
-            said += f"; or leave it out: {self.default} is the default"
-        return said
+        if self.allowed:
+            said += f". Allowed: {_listed(self.allowed)}"
+        elif self.allowed is not None:
+            said += ". Nothing is allowed there" if self.default is None else ". Nothing else is allowed there"
+        return said if self.default is None else f"{said}; or leave it out: {self.default} is the default"
 
 
 class Finding(NamedTuple):

@@ -19,10 +19,11 @@ PAGE = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
 BLOCKS = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "kind: EmrJobPolicy" in text]
 
 
-def five_lines() -> Manifest:
+def five_lines() -> Json:
     (found,) = manifests((FOLDER / "five-lines.yaml").read_text(encoding="utf-8"), EMR_JOB_RUN)
     assert isinstance(found, Manifest)
-    return found
+    assert isinstance(found.spec, dict)
+    return found.spec
 
 
 @pytest.mark.parametrize("text", [EXAMPLE, *BLOCKS], ids=["the example", *(f"block {n}" for n in range(len(BLOCKS)))])
@@ -38,7 +39,7 @@ def test_two_teams_have_a_policy_each_and_nobody_else_one(text: str) -> None:
 
 def test_the_example_of_five_lines_runs_where_its_team_is_and_is_refused_elsewhere() -> None:
     policies = Policies(read_policies(EXAMPLE), PolicyMode.REQUIRED)
-    spec: Json = dict(five_lines().spec)
+    spec: Json = five_lines()
     allowed = policies.decide(spec, Namespace("team-a"), "etl")
     assert isinstance(allowed, Allowed)
     assert allowed.effective["executionRoleArn"].endswith("role/team-a-etl")
