@@ -158,3 +158,14 @@ def test_policies_of_other_namespaces_have_no_part_in_a_version() -> None:
     assert Policies([ours]).version(HERE) == Policies([ours, theirs]).version(HERE)
     assert Policies([ours]).version(HERE) != Policies([policy("a", tagRuns=False)]).version(HERE)
     assert Policies([]).version(HERE) == Policies([theirs]).version(HERE)
+
+
+def test_an_intent_from_before_there_were_policies_is_sent_as_it_is_where_it_may_run() -> None:
+    """An upgrade in the middle of a submission: neither digest nor defaults were recorded then."""
+    whole = {**submit(), **POLICY["defaults"]}
+    elsewhere = policies(namespaces={"names": ["elsewhere"]})
+    before = written(whole, clientToken=a_run().resource.uid)
+    assert isinstance(review(*before, elsewhere, HERE).admission, Admitted)
+    reviewed = review(*before, policies(), HERE)
+    assert isinstance(reviewed.admission, NotAdmitted)
+    assert reviewed.admission.reason is Reason.REQUEST_MISMATCH

@@ -25,6 +25,7 @@ def test_defaults_fill_durations_that_nobody_gave() -> None:
     given = Lifecycle.read({"activeDeadlineSeconds": 7, "suspend": True}).filled_from(defaults)
     assert given == Lifecycle(suspend=True, active_deadline=timedelta(seconds=7), start_deadline=minute, ttl=day)
     assert given.filled_from(Lifecycle()) == given
+    assert given.filled_from(Lifecycle(active_deadline=day, start_deadline=day, ttl=minute)) == given
 
 
 @pytest.mark.parametrize("value", [None, False, "true", 1, {}, []])
