@@ -148,7 +148,7 @@ def test_every_option_of_a_pod_reaches_the_pods_that_it_is_for(chart: Chart) -> 
     for item in rendered.objects:
         assert item["metadata"]["labels"]["team"] == "data"
         assert item["metadata"]["annotations"]["owner"] == "data"
-        assert item["metadata"]["name"].startswith(("emr-operator", "emrjobruns"))
+        assert item["metadata"]["name"].startswith(("emr-operator", "emrjobruns", "emrjobpolicies"))
 
 
 def test_containers_and_objects_of_the_users_come_along(chart: Chart) -> None:

@@ -24,8 +24,11 @@ def test_what_is_granted_is_what_is_used(variant: str) -> None:
 
     assert (found.unused, found.missing) == (set(), set()), told(found)
     page = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
-    assert table(HEADS, found.rows()) in page
-    assert table(FIELD_HEADS, written) in page
+    shown = {tuple(line.split()) for line in page.splitlines()}
+    assert {*found.rows(), *written} <= shown
+    if not VARIANTS[variant]:
+        assert table(HEADS, found.rows()) in page
+        assert table(FIELD_HEADS, written) in page
 
 
 def test_the_audit_sees_a_right_too_many_and_one_too_few(tmp_path: Path) -> None:
