@@ -64,17 +64,22 @@ class Informer(Generic[O, M]):
             self.enqueue(uid)
 
 
+class ServedLaterError(Exception):
+    """A kind is served that was not when the watching began: kopf has to look anew."""
+
+
 async def until_served(kube: Kube, kinds: Sequence[Kind], progress: WatchProgress) -> None:
     """Return when the API server's discovery shows every kind: kopf looks there once, when it starts."""
     while True:
-        missing = [kind for kind in kinds if not await _served(kube, kind)]
+        missing = [kind for kind in kinds if not await served(kube, kind)]
         progress.unserved = tuple(kind.resource for kind in missing)
         if not missing:
             return
         await asyncio.sleep(_SERVED_SECONDS)
 
 
-async def _served(kube: Kube, kind: Kind) -> bool:
+async def served(kube: Kube, kind: Kind) -> bool:
+    """Whether the API server's discovery shows the kind."""
     try:
         found = await kube.call("GET", kind.root)
     except KubeError as error:

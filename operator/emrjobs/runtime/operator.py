@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 from prometheus_client import REGISTRY
@@ -16,13 +16,14 @@ from prometheus_client import REGISTRY
 from emrjobs.adapters.kube import Kube
 from emrjobs.adapters.kube_session import load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.api.kind import Kind
 from emrjobs.runtime.aws.connect import own_target
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.gauges import Gauges
 from emrjobs.runtime.health import FailureStreak
 from emrjobs.runtime.http_server import Check, HttpServer
-from emrjobs.runtime.informer import Informer, until_served, watch
+from emrjobs.runtime.informer import Informer, ServedLaterError, served, until_served, watch
 from emrjobs.runtime.job_policy.job_policies import JobPolicies
 from emrjobs.runtime.job_run.job_runs import JobRuns
 from emrjobs.runtime.job_run.request_review import PolicySource
@@ -142,14 +143,32 @@ class Operator:
             await asyncio.sleep(1.0)
 
     async def _watch(self) -> None:
-        kinds = [informer.kind for informer in self._informers]
-        served = asyncio.create_task(until_served(self._kube, kinds, self._progress))
-        stopped = asyncio.create_task(self._unwatch.wait())
-        await asyncio.wait([served, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in (served, stopped):
+        """Runs are followed also where the kind of policies is not served: then nothing is submitted."""
+        await self._unless_stopped(until_served(self._kube, [self._job_runs.informer.kind], self._progress))
+        if self._unwatch.is_set():
+            return
+        found = [informer for informer in self._informers if await served(self._kube, informer.kind)]
+        late = [informer.kind for informer in self._informers if informer not in found]
+        watching = watch(found, self._settings.namespace, self._configuration, self._progress, self._unwatch)
+        tasks = [asyncio.create_task(self._served_later(late)), asyncio.create_task(watching)]
+        done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
             task.cancel()
-        if not self._unwatch.is_set():
-            await watch(self._informers, self._settings.namespace, self._configuration, self._progress, self._unwatch)
+        for task in done:
+            task.result()
+
+    async def _served_later(self, kinds: Sequence[Kind]) -> None:
+        if not kinds:
+            await asyncio.Event().wait()
+        await until_served(self._kube, kinds, self._progress)
+        raise ServedLaterError
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Until it is done, or the watching is to stop."""
+        tasks = [asyncio.create_task(work), asyncio.create_task(self._unwatch.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
 
     async def _wind_down(
         self, parts: list[asyncio.Task[None]], watching: asyncio.Task[None], http_server: HttpServer
