@@ -159,15 +159,15 @@ def _intended(o: Observation, spec: EmrJobRunSpec) -> EmrJobRunStatus:
 
 
 def _by_policy(o: Observation, spec: EmrJobRunSpec) -> dict[str, Any]:
-    """What a policy supplied is recorded with the intent: it and the spec make the request, whoever sends it."""
+    """What a policy supplied is recorded with the intent: it and the spec make the request, whoever sends it.
+
+    Where no policy is for the namespace, the spec alone makes it, and is locked.
+    """
     admission = o.resource.admission
-    if not isinstance(admission, Admitted):
+    if not isinstance(admission, Admitted) or admission.policy is None:
         return dict.fromkeys(("policy", "defaults", "request_digest"))
-    policy = None
-    if admission.policy is not None:
-        policy = PolicyReference(name=admission.policy, generation=admission.generation)
     return {
-        "policy": policy,
+        "policy": PolicyReference(name=admission.policy, generation=admission.generation),
         "defaults": dict(admission.supplied) if admission.supplied else None,
         "request_digest": digest(spec, o.resource.name),
     }
