@@ -35,8 +35,8 @@ def test_columns(kubectl: Kubectl, jobs: Jobs) -> None:
 
     [first, second] = rows(kubectl("get", "ejr", "-o", "wide"))
 
-    names = ["NAME", "STATE", "ATTEMPT", "JOB RUN ID", "STARTED", "FINISHED", "AGE", "VIRTUAL CLUSTER", "REASON"]
-    assert list(first) == names
+    names = ["NAME", "STATE", "ATTEMPT", "JOB RUN ID", "STARTED", "FINISHED", "AGE"]
+    assert list(first) == [*names, "VIRTUAL CLUSTER", "POLICY", "REASON"]
     assert [first[name] for name in names[:4]] == ["done", "COMPLETED", "1", done["id"]]
     assert [second[name] for name in names[:4]] == ["failing", "FAILED", "1", failed["id"]]
     assert [second["VIRTUAL CLUSTER"], second["REASON"]] == [jobs.cluster, "JobFailed"]
