@@ -49,15 +49,15 @@ def all_say(world: World, namespace: str, reason: str) -> None:
     until(lambda: set(waiting(world, namespace).values()) == {reason}, 300, f"all in {namespace} say {reason}")
 
 
-def passes(operator: OperatorProcess) -> float:
-    """So far. The page of metrics is made at most once a second."""
-    time.sleep(1.1)
+def passes(operator: OperatorProcess, waiting: int) -> float:
+    """So far, when the page of metrics shows that so many wait: it is made at most once a second."""
+    until(lambda: operator.metrics().get('emrjobs_objects{state="QUEUED"}', 0) == waiting, 30, f"{waiting} wait")
     return sum(value for name, value in operator.metrics().items() if name.startswith("emrjobs_passes_total"))
 
 
-def cost_of(world: World, operator: OperatorProcess, patch: Json, reason: str) -> Cost:
-    """Change the policy of the one namespace, until all there say the reason."""
-    before = passes(operator)
+def cost_of(world: World, operator: OperatorProcess, patch: Json, reason: str, queued: tuple[int, int]) -> Cost:
+    """Change the policy of the one namespace, until all there say the reason. ``queued``: before and after."""
+    before = passes(operator, queued[0])
     mark, cpu, began = world.cluster.audit.mark(), usage(operator.pid).cpu, time.monotonic()
     path, kind = EMR_JOB_POLICY.path(None, OWN), "application/merge-patch+json"
     world.kube.request("PATCH", path, {"spec": patch}, content_type=kind)
@@ -65,7 +65,7 @@ def cost_of(world: World, operator: OperatorProcess, patch: Json, reason: str) -
     seconds = time.monotonic() - began
     used = (usage(operator.pid).cpu - cpu) * 1000
     writes = world.cluster.audit.writes(user=USER, resource="emrjobruns", since=mark)
-    return Cost(passes(operator) - before, len(writes), seconds, used)
+    return Cost(passes(operator, queued[1]) - before, len(writes), seconds, used)
 
 
 def measure(world: World, objects: int, policies: int) -> list[tuple[str, Cost]]:
@@ -84,9 +84,10 @@ def measure(world: World, objects: int, policies: int) -> list[tuple[str, Cost]]
             list(pool.map(lambda n, make=make: make(f"job-{n:04d}", spark_pi("x")), range(objects // 2)))
     all_say(world, OWN, "LimitReached")
     all_say(world, OTHER, "NotAllowed")
+    half = objects // 2
     return [
-        ("narrowed", cost_of(world, operator, {"allow": {**allow, **ELSEWHERE}}, "NotAllowed")),
-        ("widened", cost_of(world, operator, {"allow": {"entryPoints": None}}, "LimitReached")),
+        ("narrowed", cost_of(world, operator, {"allow": {**allow, **ELSEWHERE}}, "NotAllowed", (half, 0))),
+        ("widened", cost_of(world, operator, {"allow": {"entryPoints": None}}, "LimitReached", (0, half))),
     ]
 
 
