@@ -144,7 +144,8 @@ def test_a_narrower_policy_refuses_what_waits_and_leaves_what_runs(
     jobs.reaches("QUEUED", "waits")
     before = jobs.status("runs")
 
-    policy_file.write(("a", policy_of(jobs, allow={"entryPoints": ["s3://elsewhere/"]})))
+    allow, limits = {"entryPoints": ["s3://elsewhere/"]}, {"maxActiveDeadlineSeconds": 1}
+    policy_file.write(("a", policy_of(jobs, allow=allow, limits=limits)))
 
     jobs.explains("NotAllowed", "waits")
     assert jobs.status("runs") == before

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
+from emrjobs.api.job_run.status import PolicyReference
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.selector import Namespace
 from emrjobs.core.job_run.parsing import parse_partial_spec
@@ -158,19 +159,39 @@ def test_the_first_policies_wake_all_that_wait() -> None:
     assert reviewing(None).replace(policies(), [unread(a_run().queued(), submit())]) == [UID]
 
 
+def under_policy(world: World) -> World:
+    """As a policy has allowed it."""
+    return world.saying(policy=PolicyReference(name="team-a"))
+
+
+RUNNING = under_policy(a_run().intended().running())
+
+
 @pytest.mark.parametrize("asked", [None, 60, 999_999])
-def test_a_deadline_is_at_most_the_policys_also_for_what_runs(asked: int | None) -> None:
-    world = a_run().intended().running()
-    if asked is not None:
-        world = world.with_members(activeDeadlineSeconds=asked)
-    entry = entry_of(world)
+def test_an_edited_deadline_is_at_most_the_policys(asked: int | None) -> None:
+    edited = RUNNING.with_members(**({} if asked is None else {"activeDeadlineSeconds": asked})).edited()
+    entry = entry_of(edited)
     reviewing(policies()).bring_up_to_date(entry)
     assert entry.resource.lifecycle.active_deadline == timedelta(seconds=min(asked or 86400, 86400))
 
 
-def test_a_run_never_goes_on_without_its_object_where_the_policy_allows_only_cancel() -> None:
-    entry = entry_of(a_run().intended().running().retained())
+def test_an_edit_does_not_let_a_run_go_on_without_its_object_where_the_policy_allows_only_cancel() -> None:
+    entry = entry_of(RUNNING.retained().edited())
     before = entry.resource.lifecycle
     reviewing(policies()).bring_up_to_date(entry)
     after = entry.resource.lifecycle
     assert [before.deletion_policy, after.deletion_policy] == [DeletionPolicy.RETAIN, DeletionPolicy.CANCEL]
+
+
+UNTOUCHED = {
+    "one that another policy allowed": RUNNING.with_members(deletionPolicy="Retain", activeDeadlineSeconds=999_999),
+    "one from before there were policies, edited": a_run().intended().running().retained().edited(),
+}
+
+
+@pytest.mark.parametrize("world", UNTOUCHED.values(), ids=UNTOUCHED)
+def test_a_policy_that_is_narrowed_or_new_changes_nothing_of_a_run(world: World) -> None:
+    entry = entry_of(world)
+    before = entry.resource
+    reviewing(policies()).bring_up_to_date(entry)
+    assert entry.resource is before

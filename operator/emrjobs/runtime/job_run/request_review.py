@@ -48,9 +48,7 @@ class RequestReview:
             if resource.admission is None and _to_be_judged(entry):
                 entry.resource = replace(resource, admission=NotJudged())
             return False
-        bounded = _bounded(resource.lifecycle, self._policies.bounds(namespace))
-        if bounded != resource.lifecycle:
-            resource = entry.resource = replace(resource, lifecycle=bounded)
+        resource = entry.resource = _within(resource, self._policies.bounds(namespace))
         known, spec = resource.admission, resource.spec
         if not _to_be_judged(entry) or not isinstance(spec, PartialSpec):
             return False
@@ -77,7 +75,7 @@ class RequestReview:
             large = resource.spec_size > LARGE and resource.status.client_token is None
             kept = outline(spec, resource.name) if large else spec
             return replace(resource, spec=kept, admission=found.admission)
-        lifecycle = _bounded(Lifecycle.read(dumped(found.spec)).filled_from(self._defaults), policies.bounds(namespace))
+        lifecycle = Lifecycle.read(dumped(found.spec)).filled_from(self._defaults)
         return replace(resource, spec=found.spec, admission=found.admission, lifecycle=lifecycle)
 
     def _differ(self, before: Policies | None, after: Policies, resource: Resource) -> bool:
@@ -106,11 +104,17 @@ def _member(field: str) -> str:
     return field if field.removeprefix("spec.") in _MEMBERS else "other"
 
 
-def _bounded(lifecycle: Lifecycle, bounds: Bounds) -> Lifecycle:
-    """A run that was allowed for a day does not get a year by an edit, nor go on without its object."""
+def _within(resource: Resource, bounds: Bounds) -> Resource:
+    """A run that was allowed for a day does not get a year by an edit, nor go on without its object.
+
+    What has not been edited since a policy allowed it keeps what it was allowed, whatever the policies say by now.
+    """
+    status, lifecycle = resource.status, resource.lifecycle
+    if status.policy is None or resource.generation <= (status.submitted_generation or resource.generation):
+        return resource
     if lifecycle.deletion_policy is DeletionPolicy.RETAIN and not bounds.retain:
         lifecycle = replace(lifecycle, deletion_policy=DeletionPolicy.CANCEL)
     deadline: timedelta | None = lifecycle.active_deadline
     if bounds.active_deadline is not None and (deadline is None or deadline > bounds.active_deadline):
         lifecycle = replace(lifecycle, active_deadline=bounds.active_deadline)
-    return lifecycle
+    return resource if lifecycle == resource.lifecycle else replace(resource, lifecycle=lifecycle)
