@@ -20,7 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(given[1:])
     chosen = parser.parse_args(given)
     if chosen.command == "render":
-        return render.main(render.Wanted(chosen.files, chosen.policy, chosen.namespace, dict(chosen.namespace_label)))
+        labels = dict(chosen.namespace_label)
+        return render.main(
+            render.Wanted(chosen.files, chosen.policy, chosen.namespace, labels, templates=chosen.template)
+        )
     if chosen.command == "release":
         return _release(chosen)
     if chosen.command == "check":
@@ -46,6 +49,13 @@ def _add_rendering(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a manifest, or - for standard input")
     parser.add_argument(
         "--policy", action="append", default=[], metavar="FILE", help="EmrJobPolicies that hold; repeatable"
+    )
+    parser.add_argument(
+        "--template",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an answer of 'aws emr-containers describe-job-template', to judge requests that name it; repeatable",
     )
     parser.add_argument("--namespace", metavar="NAME", help="where manifests go that name no namespace")
     parser.add_argument(

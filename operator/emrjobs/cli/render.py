@@ -20,6 +20,7 @@ from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.decision import Refused, decide
 from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import Template, TemplateProblem, read_template
 from emrjobs.core.job_run.parsing import parse_partial_spec, parse_spec
 from emrjobs.core.job_run.request import request
 from emrjobs.core.parsing import SpecProblem
@@ -29,6 +30,15 @@ WRONG: Final = 1
 """At least one manifest breaks a rule, or may not run."""
 UNREADABLE: Final = 2
 """A file cannot be read, is not YAML, or holds no object of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What manifests are judged by."""
+
+    policies: Sequence[CompiledPolicy]
+    templates: Mapping[str, Template]
+    """By their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class Wanted:
     """Where manifests go that name no namespace."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Of that namespace."""
+    templates: Sequence[str] = ()
+    """Files with answers of DescribeJobTemplate, by which policies judge requests that name a template."""
 
 
 def main(wanted: Wanted) -> int:
@@ -51,7 +63,24 @@ def main(wanted: Wanted) -> int:
         code = _add_policies(file, policies)
         if code != FINE:
             return code
-    return max([_render(file, wanted, policies) for file in wanted.files] or [UNREADABLE])
+    templates: dict[str, Template] = {}
+    if not all(_add_template(file, templates) for file in wanted.templates):
+        return UNREADABLE
+    rules = _Rules(policies, templates)
+    return max([_render(file, wanted, rules) for file in wanted.files] or [UNREADABLE])
+
+
+def _add_template(file: str, templates: dict[str, Template]) -> bool:
+    try:
+        template = read_template(json.loads(_text(file)))
+    except (OSError, UnicodeDecodeError, TemplateProblem) as error:
+        print(f"{file}: {error if isinstance(error, TemplateProblem) else _why(error)}", file=sys.stderr)
+        return False
+    except (ValueError, RecursionError):
+        print(f"{file}: is not JSON", file=sys.stderr)
+        return False
+    templates[template.id] = template
+    return True
 
 
 def _add_policies(file: str, policies: list[CompiledPolicy]) -> int:
@@ -67,9 +96,9 @@ def _add_policies(file: str, policies: list[CompiledPolicy]) -> int:
     return FINE
 
 
-def _render(file: str, wanted: Wanted, policies: Sequence[CompiledPolicy]) -> int:
+def _render(file: str, wanted: Wanted, rules: _Rules) -> int:
     runs = _read(file)
-    return max([_render_one(file, run, wanted, policies) for run in runs] or [UNREADABLE])
+    return max([_render_one(file, run, wanted, rules) for run in runs] or [UNREADABLE])
 
 
 def _read(file: str) -> list[Manifest]:
@@ -100,17 +129,15 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, NotYaml) else "is not UTF-8"
 
 
-def _render_one(file: str, run: Manifest, wanted: Wanted, policies: Sequence[CompiledPolicy]) -> int:
-    spec = _under_policies(file, run, wanted, policies) if wanted.policies else parse_spec(run.spec)
+def _render_one(file: str, run: Manifest, wanted: Wanted, rules: _Rules) -> int:
+    spec = _under_policies(file, run, wanted, rules) if wanted.policies else parse_spec(run.spec)
     if spec is None or _explain(file, run, _problems(run, spec)) or isinstance(spec, SpecProblem):
         return WRONG
     print(json.dumps(request(spec, object_name=run.object_name), indent=2))
     return FINE
 
 
-def _under_policies(
-    file: str, run: Manifest, wanted: Wanted, policies: Sequence[CompiledPolicy]
-) -> EmrJobRunSpec | SpecProblem | None:
+def _under_policies(file: str, run: Manifest, wanted: Wanted, rules: _Rules) -> EmrJobRunSpec | SpecProblem | None:
     """The spec with what a policy supplies; None if it may not run, which is said."""
     partial = parse_partial_spec(run.spec)
     name = run.namespace or wanted.namespace
@@ -120,7 +147,9 @@ def _under_policies(
         return None
     given = partial.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
     labels = wanted.labels if name == wanted.namespace else {}
-    decision = decide(given, Namespace(name, labels), policies, object_name=run.object_name)
+    template = rules.templates.get(partial.job_template_id or "")
+    namespace = Namespace(name, labels)
+    decision = decide(given, namespace, rules.policies, object_name=run.object_name, template=template)
     if isinstance(decision, Refused):
         _explain(file, run, [f"{decision.reason}: {decision.message}"])
         return None

@@ -119,3 +119,39 @@ def test_a_file_without_policies_is_no_open_door(tmp_path: Path, capsys: pytest.
     manifest = written(tmp_path / "run.yaml", run(submit()))
     assert main(["render", manifest, "--policy", manifest, "--namespace", "team-a"]) == 1
     assert "holds no EmrJobPolicy" in capsys.readouterr().err
+
+
+def test_a_template_is_judged_by_its_content_and_without_it_not_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    allow = {**POLICY["allow"], "jobTemplateIds": ["0template"]}
+    policies = written(tmp_path / "policy.yaml", policy("team-a", {**POLICY, "allow": allow}))
+    manifest = written(tmp_path / "run.yaml", run({"jobTemplateId": "0template"}, namespace="team-a"))
+    data = {"executionRoleArn": ROLE, "releaseLabel": "emr-7.9.0-latest", **submit()}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"jobTemplate": {"id": "0template", "jobTemplateData": data}}), encoding="utf-8")
+
+    assert main(["render", manifest, "--policy", policies]) == 1
+    assert "CannotBeJudged: spec.jobTemplateId cannot be judged without" in capsys.readouterr().err
+    assert main(["render", manifest, "--policy", policies, "--template", str(template)]) == 0
+    rendered = json.loads(capsys.readouterr().out)
+    assert rendered["jobTemplateId"] == "0template"
+    assert "executionRoleArn" not in rendered
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not the answer of DescribeJobTemplate"),
+        ('{"jobTemplate": {"id": "0a", "jobTemplateData": {}, "decryptionError": "no"}}', "could not decrypt"),
+    ],
+)
+def test_a_file_that_is_no_template_is_explained(
+    content: str, said: str, tmp_path: Path, policy_file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = written(tmp_path / "run.yaml", run(submit(), namespace="team-a"))
+    template = tmp_path / "template.json"
+    template.write_text(content, encoding="utf-8")
+    assert main(["render", manifest, "--policy", policy_file, "--template", str(template)]) == 2
+    assert said in capsys.readouterr().err

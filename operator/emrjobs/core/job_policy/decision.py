@@ -16,6 +16,7 @@ from emrjobs.core.job_policy.defaults import Json, supplied, with_defaults
 from emrjobs.core.job_policy.members import judge_members
 from emrjobs.core.job_policy.problems import Problem, Rule
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import Template, judge_template, with_template_defaults
 
 _REQUIRED: Final = ("virtualClusterId", "executionRoleArn", "releaseLabel", "jobDriver")
 
@@ -78,15 +79,19 @@ def decide(
     mode: PolicyMode = PolicyMode.REQUIRED,
     *,
     object_name: str,
+    template: Template | None = None,
 ) -> Decision:
-    """Judge a spec, as the models dump it: names on the wire, no nulls."""
+    """Judge a spec, as the models dump it: names on the wire, no nulls.
+
+    ``template`` is the one that it names; without it such a request cannot be judged.
+    """
     candidates = sorted((p for p in policies if p.namespaces.match(namespace)), key=lambda policy: policy.name)
     if not candidates:
         return Allowed(dict(spec)) if mode is PolicyMode.OPTIONAL else Refused(RefusalReason.NO_POLICY)
     refusals: list[Refused] = []
     for policy in candidates:
         marks = {tags.NAMESPACE: namespace.name, tags.NAME: object_name, tags.POLICY: policy.name}
-        decision = _decide_by(policy, spec, marks if policy.spec.tag_runs else {})
+        decision = _decide_by(policy, spec, marks if policy.spec.tag_runs else {}, template)
         if isinstance(decision, Allowed):
             return decision
         refusals.append(decision)
@@ -101,11 +106,19 @@ def effective_spec(policy: CompiledPolicy, spec: Mapping[str, Any]) -> Json:
     return with_defaults(merged, {} if limit is None else {"activeDeadlineSeconds": limit})
 
 
-def _decide_by(policy: CompiledPolicy, spec: Mapping[str, Any], marks: Mapping[str, str]) -> Decision:
+def _decide_by(
+    policy: CompiledPolicy, spec: Mapping[str, Any], marks: Mapping[str, str], template: Template | None
+) -> Decision:
     if not policy.ready:
         return Refused(RefusalReason.POLICY_NOT_READY, policy=policy)
-    effective = effective_spec(policy, spec)
-    problems = (*_incomplete(effective, tags.MOST - len(marks)), *judge_members(policy, effective))
+    problems: tuple[Problem, ...]
+    if template is not None and spec.get("jobTemplateId") == template.id and policy.job_templates.match(template.id):
+        effective = with_template_defaults(policy, spec, template)
+        problems = tuple(judge_template(policy, effective, template))
+    else:
+        effective = effective_spec(policy, spec)
+        problems = (*_incomplete(effective), *judge_members(policy, effective))
+    problems += tuple(_too_many_tags(effective, template, tags.MOST - len(marks)))
     if not problems:
         marked = with_defaults(effective, {"tags": marks} if marks else {})
         return Allowed(marked, policy, supplied(spec, marked))
@@ -113,12 +126,16 @@ def _decide_by(policy: CompiledPolicy, spec: Mapping[str, Any], marks: Mapping[s
     return Refused(RefusalReason.CANNOT_BE_JUDGED if unclear else RefusalReason.NOT_ALLOWED, problems, policy)
 
 
-def _incomplete(effective: Mapping[str, Any], most_tags: int) -> Iterator[Problem]:
+def _incomplete(effective: Mapping[str, Any]) -> Iterator[Problem]:
     for member in _REQUIRED:
         if member not in effective and "jobTemplateId" not in effective:
             yield Problem(f"spec.{member}", Rule.REQUIRED, "is required: neither the request nor the policy has it")
-    if len(effective.get("tags") or ()) > most_tags:
-        yield Problem("spec.tags", Rule.LIMIT, f"must be at most {most_tags} with those of the policy")
+
+
+def _too_many_tags(effective: Mapping[str, Any], template: Template | None, most: int) -> Iterator[Problem]:
+    keys = {*(effective.get("tags") or ()), *((template.data.get("jobTags") or ()) if template is not None else ())}
+    if len(keys) > most:
+        yield Problem("spec.tags", Rule.LIMIT, f"must be at most {most} with those of the policy")
 
 
 def _most_telling(refusals: list[Refused]) -> Refused:
