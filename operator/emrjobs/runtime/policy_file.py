@@ -31,10 +31,12 @@ class PolicyFile:
     def __init__(self, path: Path, mode: PolicyMode) -> None:
         """Raises PolicyFileError where the file cannot be used at the start."""
         self._path, self._mode = path, mode
-        self._content = b""
+        self._content: bytes | None = None
+        """What was read last. None where it could not be."""
         self._broken_since: float | None = None
         try:
-            self.policies = self._read()
+            self._content = self._read()
+            self.policies = self._parse(self._content)
         except _Broken as error:
             raise PolicyFileError(f"the policy file {path}: {error}") from None
 
@@ -53,7 +55,11 @@ class PolicyFile:
     def _look(self, changed: Callable[[Policies], None]) -> None:
         before = self._content
         try:
-            policies = self._read()
+            self._content = None
+            self._content = self._read()
+            if self._content == before:
+                return
+            policies = self._parse(self._content)
         except _Broken as error:
             if self._broken_since is None:
                 self._broken_since = time.monotonic()
@@ -62,22 +68,23 @@ class PolicyFile:
                 _LOG.error("the policy file cannot be used; the policies before it hold: %s", error)
             return
         self._broken_since = None
-        if self._content != before:
-            self.policies = policies
-            _LOG.info("the policies have changed", extra={"policies": len(policies)})
-            changed(policies)
+        self.policies = policies
+        _LOG.info("the policies have changed", extra={"policies": len(policies)})
+        changed(policies)
 
-    def _read(self) -> Policies:
+    def _read(self) -> bytes:
         try:
-            self._content = self._path.read_bytes()
-            policies = read_policies(self._content.decode("utf-8-sig"))
+            return self._path.read_bytes()
+        except OSError as error:
+            raise _Broken(error.strerror or "cannot be read") from None
+
+    def _parse(self, content: bytes) -> Policies:
+        try:
+            policies = read_policies(content.decode("utf-8-sig"))
         except (PolicyProblem, NotYaml) as error:
             raise _Broken(str(error).replace("\n", "; ")) from None
         except UnicodeDecodeError:
             raise _Broken("is not UTF-8") from None
-        except OSError as error:
-            self._content = b""
-            raise _Broken(error.strerror or "cannot be read") from None
         unserved = [f"{name} of {policy.name}: {why}" for policy in policies for name, why in _unserved(policy)]
         if unserved:
             raise _Broken("; ".join(unserved))

@@ -29,7 +29,7 @@ class PolicySettings(Group):
     policy_selectors: bool = Field(
         default=False,
         description=(
-            "Whether policies may select namespaces by their labels. Needs get, list and watch of namespaces. "
+            "Whether policies may select namespaces by their labels. Needs list and watch of namespaces. "
             "Whoever may label a namespace then chooses its policy."
         ),
     )

@@ -96,6 +96,7 @@ def test_a_standby_that_saw_the_object_go_needs_no_search(
     world.forget_leases()
 
     until(lambda: jobs.run_of(lost)["state"] == "CANCELLED", 60, "it is not forgotten")
+    assert {call["job_run_id"] for call in jobs.calls("CancelJobRun")} == {jobs.run_of(lost)["id"]}
 
 
 def test_others_runs_in_the_same_virtual_cluster_are_left_alone(

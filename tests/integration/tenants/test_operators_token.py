@@ -142,3 +142,5 @@ def test_an_object_with_a_foreign_token_from_before_is_not_stuck(thief: Account,
     until(refuses_a_new_one, 30, "the policy is back")
     thief.runs.patch("old", {"status": {"state": "SUSPENDED"}}, subresource="status")
     thief.runs.patch("old", {"status": {"clientToken": None}}, subresource="status")
+    status = jobs.status("old")
+    assert (status["state"], status.get("clientToken")) == ("SUSPENDED", None)

@@ -14,15 +14,16 @@ def policy_of(raw: Mapping[str, Any], known: PolicyResource | None = None, *, se
     """The policy. A spec of the same generation as the ``known`` one is the same, and is not compiled again."""
     metadata = raw["metadata"]
     uid, name, generation = metadata["uid"], metadata["name"], metadata.get("generation", 1)
-    same = known is not None and (known.uid, known.generation) == (uid, generation)
+    if known is not None and (known.uid, known.generation) == (uid, generation):
+        reading = known.reading
+    else:
+        reading = read_policy(name, generation, raw.get("spec"), selectors=selectors)
     return PolicyResource(
         uid=uid,
         name=name,
         resource_version=metadata["resourceVersion"],
         generation=generation,
-        reading=known.reading
-        if known is not None and same
-        else read_policy(name, generation, raw.get("spec"), selectors=selectors),
+        reading=reading,
         status=_status(raw.get("status")),
         finalizers=tuple(metadata.get("finalizers", ())),
         deleting="deletionTimestamp" in metadata,

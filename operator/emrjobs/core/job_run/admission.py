@@ -1,8 +1,6 @@
 """Whether policies admit the request of an object: what is known of it, and what follows from a record. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import EmrJobRunSpec, PartialSpec
@@ -79,8 +77,3 @@ def _is_the_recorded(spec: EmrJobRunSpec, resource: Resource, given: Json) -> bo
     if status.request_digest is None and not status.defaults:
         return dumped(spec) == given
     return digest(spec, resource.name) == status.request_digest
-
-
-def pinned(spec: PartialSpec, defaults: Mapping[str, Any]) -> PartialSpec | SpecProblem:
-    """The spec with what a policy supplied when its request was recorded."""
-    return parse_spec(with_supplied(dumped(spec), defaults))

@@ -12,7 +12,6 @@ from emrjobs.adapters.job_policy.objects import namespace_of, policy_of
 from emrjobs.adapters.kube import KubeError
 from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from emrjobs.core.effects import ObjectEffect
-from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.namespaces import NAMESPACE, NamespaceResource
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.reconcile import Usage
@@ -41,9 +40,8 @@ class JobPolicies:
         settings = self._settings = shared.settings
         self._kube = shared.kube
         self._selectors = settings.policy_selectors
-        self._loaded = False
-        self._known: dict[str, CompiledPolicy] = {}
         self._policies: Policies | None = None
+        """None until everything is listed once."""
         self._changed: Callable[[Policies], None] = lambda _: None
         self._relabelled: Callable[[str], None] = lambda _: None
         self._job_runs: Iterable[Resource] = ()
@@ -78,7 +76,7 @@ class JobPolicies:
 
     def problem(self) -> str | None:
         """For readiness."""
-        return None if self._loaded else "the policies are not loaded yet: nothing is submitted"
+        return None if self._policies is not None else "the policies are not loaded yet: nothing is submitted"
 
     def parts(self) -> Iterable[Coroutine[Any, Any, None]]:
         """All that runs for ever."""
@@ -96,28 +94,32 @@ class JobPolicies:
 
     async def _keep(self) -> None:
         """The first list is our own: what a watch has listed is taken in some time after it says so."""
-        while not self._loaded:
+        await self._load()
+        self._labels = {known.name: _seen(known) for known in self.namespaces if known.exists}
+        self.begin()
+        self._collect()
+        await self._resync.run()
+
+    async def _load(self) -> None:
+        """List everything once, however often that has to be tried."""
+        while True:
             try:
                 for informer in self.informers:
                     await load(informer, self._kube)
             except KubeError as error:
                 _LOG.warning("the policies cannot be read", extra={"status": error.status, "reason": error.reason})
                 await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            self._loaded = True
-        self._labels = {known.name: _seen(known) for known in self.namespaces if known.exists}
-        self.begin()
-        self._collect()
-        await self._resync.run()
+            else:
+                return
 
     def _policy_seen(self, uid: str) -> None:
         self.controller.enqueue(uid)
-        if self._loaded:
+        if self._policies is not None:
             self._collect()
 
     def _namespace_seen(self, uid: str) -> None:
         entry = self.namespaces.get(uid)
-        if entry is None or not self._loaded:
+        if entry is None or self._policies is None:
             return
         namespace = entry.resource
         if not namespace.exists:
@@ -130,13 +132,13 @@ class JobPolicies:
     def _collect(self) -> None:
         """All policies that can be read, if they are other ones than before."""
         found = [resource.reading.policy for resource in self.store if resource.exists]
-        known = {policy.name: policy for policy in found if policy is not None}
-        if self._policies is not None and known == self._known:
+        by_name = {policy.name: policy for policy in found if policy is not None}
+        policies = Policies(by_name.values(), self._settings.policy)
+        if self._policies is not None and list(policies) == list(self._policies):
             return
-        self._known = known
-        _LOG.info("the policies have changed", extra={"policies": len(known)})
-        self._policies = Policies(known.values(), self._settings.policy)
-        self._changed(self._policies)
+        _LOG.info("the policies have changed", extra={"policies": len(policies)})
+        self._policies = policies
+        self._changed(policies)
 
     async def _count_for_ever(self) -> None:
         while True:
