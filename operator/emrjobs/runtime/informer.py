@@ -100,7 +100,8 @@ async def watch(
         logging.getLogger(name).setLevel(logging.WARNING)
     # Why the watching ended is said once, by whoever catches the error.
     logging.getLogger("kopf._core.reactor").setLevel(logging.CRITICAL)
-    await kopf.operator(
+    # Not kopf.operator: in the end it cancels every task of the event loop that began after it did, ours too.
+    tasks = await kopf.spawn_tasks(
         registry=_registry(informers, configuration, progress),
         settings=_settings(),
         # Without one kopf asks for the user's name, which a number in a container does not have.
@@ -111,6 +112,14 @@ async def watch(
         ready_flag=progress.begun,
         stop_flag=stop,
     )
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
 
 
 def _registry(

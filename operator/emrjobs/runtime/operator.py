@@ -76,7 +76,6 @@ class Operator:
         async with self._kube:
             await http_server.start()
             self._watchdog.start()
-            # These start before kopf does: kopf cancels every task that it finds started after it.
             parts = [asyncio.create_task(part) for part in self._parts()]
             if self._elector is None:
                 self._gate.open()
@@ -150,7 +149,9 @@ class Operator:
         found = [informer for informer in self._informers if await served(self._kube, informer.kind)]
         late = [informer.kind for informer in self._informers if informer not in found]
         watching = watch(found, self._settings.namespace, self._configuration, self._progress, self._unwatch)
-        tasks = [asyncio.create_task(self._served_later(late)), asyncio.create_task(watching)]
+        tasks = [asyncio.create_task(watching)]
+        if late:
+            tasks.append(asyncio.create_task(self._served_later(late)))
         done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in left:
             task.cancel()
@@ -158,8 +159,6 @@ class Operator:
             task.result()
 
     async def _served_later(self, kinds: Sequence[Kind]) -> None:
-        if not kinds:
-            await asyncio.Event().wait()
         await until_served(self._kube, kinds, self._progress)
         raise ServedLaterError
 
@@ -188,7 +187,6 @@ class Operator:
         if self._elector is not None:
             await self._elector.release()
         await http_server.stop()
-        # Last, since kopf waits for tasks of ours that began after it did.
         self._unwatch.set()
         await asyncio.wait([watching])
 
