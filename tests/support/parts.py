@@ -6,11 +6,12 @@ from typing import cast
 
 from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.job_run.memory import Memory
+from emrjobs.core.job_run.target import Target, TargetKey
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
-from emrjobs.runtime.aws.target import AwsTarget, AwsTargets, TargetKey
+from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.health import FailureStreak, Outage
 from emrjobs.runtime.job_run.entries import JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
@@ -20,7 +21,7 @@ TARGET = TargetKey()
 
 def a_run_index() -> RunIndex:
     """With one target for all."""
-    return RunIndex(lambda _: TARGET)
+    return RunIndex(lambda _: Target(TARGET))
 
 
 def a_store(index: RunIndex | None = None) -> JobRunStore:
@@ -47,6 +48,6 @@ def a_target(
 
 def one_target(target: AwsTarget) -> AwsTargets:
     """A registry of just that one, made already."""
-    targets = AwsTargets(lambda _: TARGET, lambda *_: target, lambda _: None)
+    targets = AwsTargets(lambda _: Target(TARGET), lambda *_: target, lambda _: None)
     targets.get(TARGET)
     return targets

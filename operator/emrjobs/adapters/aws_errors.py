@@ -6,7 +6,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
 from emrjobs.adapters.job_run.shapes import LONGEST_DETAILS, LONGEST_NAME, bounded
-from emrjobs.core.failures import Failure, Operation
+from emrjobs.core.failures import ROLE_NOT_ASSUMED, Failure, Operation
 
 _NEVER_SENT = (aws.EndpointConnectionError, aws.ConnectTimeoutError, aws.ProxyConnectionError)
 _MAYBE_SENT = (aws.HTTPClientError, ResponseParserError)
@@ -24,9 +24,20 @@ class TooLateError(Exception):
     """The request was held back: its not-after time has passed."""
 
 
+class RoleNotAssumedError(Exception):
+    """STS gave no session; nothing was sent under another identity."""
+
+    def __init__(self, code: str) -> None:
+        """``code``: STS's error code, or the class of what kept it from answering."""
+        super().__init__(code)
+        self.code = code
+
+
 def failure_of(operation: Operation, error: Exception) -> Failure:
     """The failure that an exception stands for. One that we do not know keeps its class name, marked as local."""
     match error:
+        case RoleNotAssumedError():
+            return Failure(operation, ROLE_NOT_ASSUMED, error.code)
         case TooLateError():
             return Failure(operation, "NotSent", "the request was decided too long ago")
         case aws.ClientError():

@@ -29,8 +29,13 @@ class _OurFiles:
         return data
 
 
-def new_session(region: str | None) -> Any:
-    """One for all clients: it holds the credentials, and reads botocore's data once."""
+def new_core() -> Any:
+    """botocore's part of a session, with its usual ways to find credentials."""
     core = botocore.session.get_session()
     core.get_component("data_loader").file_loader = _OurFiles()
-    return boto3.session.Session(botocore_session=core, region_name=region)
+    return core
+
+
+def new_session(region: str | None) -> Any:
+    """One for all clients: it holds the credentials, and reads botocore's data once."""
+    return boto3.session.Session(botocore_session=new_core(), region_name=region)

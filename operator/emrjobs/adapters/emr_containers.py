@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from botocore.config import Config
 from botocore.exceptions import NoRegionError as NoRegionError
 
+from emrjobs.adapters.assumed_role import CALLER, Caller
 from emrjobs.adapters.aws_errors import TooLateError, failure_of
 from emrjobs.adapters.job_run.shapes import (
     LONGEST_ARN,
@@ -64,8 +65,11 @@ class EmrContainers:
         """How far AWS's clock is ahead of ours, by the newest answer's ``Date``; zero where it may be none."""
         return self._skew
 
-    async def start(self, effect: StartJob, not_after: float) -> Started | Failure:
-        """Send StartJobRun, unless ``not_after`` (monotonic seconds) has passed just before the send."""
+    async def start(self, effect: StartJob, not_after: float, caller: Caller | None = None) -> Started | Failure:
+        """Send StartJobRun, unless ``not_after`` (monotonic seconds) has passed just before the send.
+
+        ``caller``: for whom, where the session with AWS is to say so.
+        """
 
         def call() -> Started | Failure:
             answer = self._client("start", 1).start_job_run(**effect.request)
@@ -78,16 +82,16 @@ class EmrContainers:
                 bounded(answer.get("name"), LONGEST_NAME),
             )
 
-        return await self._run(Operation.START, call, not_after)
+        return await self._run(Operation.START, call, not_after, caller)
 
-    async def cancel(self, effect: CancelJob, not_after: float) -> CancelTaken | Failure:
-        """Send CancelJobRun, unless ``not_after`` has passed just before the send."""
+    async def cancel(self, effect: CancelJob, not_after: float, caller: Caller | None = None) -> CancelTaken | Failure:
+        """Send CancelJobRun, unless ``not_after`` has passed just before the send. ``caller``: as for ``start``."""
 
         def call() -> CancelTaken:
             self._client("cancel", 1).cancel_job_run(id=effect.id, virtualClusterId=effect.virtual_cluster_id)
             return CancelTaken()
 
-        return await self._run(Operation.CANCEL, call, not_after)
+        return await self._run(Operation.CANCEL, call, not_after, caller)
 
     async def describe(self, effect: DescribeJob) -> Seen | Failure:
         """Read the record of a run."""
@@ -181,9 +185,16 @@ class EmrContainers:
         for page in pages:
             yield from page.get("jobRuns", ())
 
-    async def _run(self, operation: Operation, call: Callable[[], T], not_after: float | None = None) -> T | Failure:
+    async def _run(
+        self,
+        operation: Operation,
+        call: Callable[[], T],
+        not_after: float | None = None,
+        caller: Caller | None = None,
+    ) -> T | Failure:
         def guarded() -> T | Failure:
             self._deadline.at = not_after
+            CALLER.set(caller)
             try:
                 return call()
             except Exception as error:  # noqa: BLE001 - every failure of a call is a value to the rules

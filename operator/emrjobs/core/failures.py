@@ -67,7 +67,7 @@ class Failure:
     """An answer of AWS, or of the network, that is not a success.
 
     ``code`` is AWS's error code, or one of ours: ``ConnectFailed``, ``AnswerLost``, ``NoCredentials``,
-    ``ParamValidation``, ``NotSent``. ``message`` may echo values of the request: it goes to status only.
+    ``RoleNotAssumed``, ``ParamValidation``, ``NotSent``. ``message`` may echo values of the request: it goes to status only.
     """
 
     operation: Operation
@@ -75,6 +75,9 @@ class Failure:
     message: str = ""
     http_status: int | None = None
 
+
+ROLE_NOT_ASSUMED: Final = "RoleNotAssumed"
+"""The code of a call that was not made, since STS gave no session with the role of the target."""
 
 _ANY: Final[Mapping[str, Verdict]] = {
     # AWS's common errors and botocore's throttle codes, whatever the operation
@@ -103,6 +106,7 @@ _ANY: Final[Mapping[str, Verdict]] = {
     "RequestAbortedException": Verdict.AMBIGUOUS,
     "AnswerLost": Verdict.AMBIGUOUS,
     "ConnectFailed": Verdict.UNREACHABLE,
+    ROLE_NOT_ASSUMED: Verdict.UNREACHABLE,
     "NotSent": Verdict.NOT_SENT,
     "ExpiredToken": Verdict.CREDENTIALS,
     "ExpiredTokenException": Verdict.CREDENTIALS,

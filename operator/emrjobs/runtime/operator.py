@@ -17,7 +17,7 @@ from emrjobs.adapters.kube import Kube
 from emrjobs.adapters.kube_session import load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
 from emrjobs.api.kind import Kind
-from emrjobs.runtime.aws.connect import own_target
+from emrjobs.runtime.aws.connect import aws_targets
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.gauges import Gauges
@@ -56,7 +56,7 @@ class Operator:
         shared = Shared(settings, self._kube, self._gate, self._event_recorder, self._kube_health)
         self._policy_file = PolicyFile(settings.policy_file, settings.policy) if settings.policy_file else None
         self._job_policies = JobPolicies(shared) if self._policies_in_cluster() else None
-        self._job_runs = JobRuns(shared, self._loaded, own_target, self._policy_source())
+        self._job_runs = JobRuns(shared, self._loaded, aws_targets, self._policy_source())
         self._informers: list[Informer[Any, Any]] = [self._job_runs.informer]
         beside: list[str] = []
         if self._job_policies is not None:

@@ -3,16 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from emrjobs.api.yaml_documents import NotYaml
-from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.decision import PolicyMode
 from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
 from emrjobs.core.job_policy.policies import Policies
-from emrjobs.core.job_policy.served import not_served
 from emrjobs.runtime.metrics import METRICS
 
 _LOG: Final = logging.getLogger("emrjobs.policies")
@@ -85,16 +83,11 @@ class PolicyFile:
             raise _Broken(str(error).replace("\n", "; ")) from None
         except UnicodeDecodeError:
             raise _Broken("is not UTF-8") from None
-        unserved = [f"{name} of {policy.name}: {why}" for policy in policies for name, why in _unserved(policy)]
-        if unserved:
-            raise _Broken("; ".join(unserved))
+        selecting = [policy.name for policy in policies if policy.spec.namespaces.selector is not None]
+        if selecting:
+            text = "labels of namespaces are not read where policies are a file"
+            raise _Broken("; ".join(f"namespaces.selector of {name}: {text}" for name in selecting))
         return Policies(policies, self._mode)
-
-
-def _unserved(policy: CompiledPolicy) -> Iterator[tuple[str, str]]:
-    if policy.spec.namespaces.selector is not None:
-        yield "namespaces.selector", "labels of namespaces are not read where policies are a file"
-    yield from not_served(policy.spec)
 
 
 class _Broken(Exception):

@@ -40,6 +40,13 @@ class AwsSettings(Group):
         validation_alias="AWS_REGION",
         description="The Region. boto3 reads AWS_DEFAULT_REGION and its configuration by itself, but not AWS_REGION.",
     )
+    tag_sessions: bool = Field(
+        default=True,
+        description=(
+            "Whether sessions with the role of an EmrJobPolicy carry namespace, policy and installation as session "
+            "tags, by which that account can restrict them. Needs sts:TagSession in both accounts."
+        ),
+    )
     event_queue_url: str | None = Field(default=None, description="URL of an SQS queue that EventBridge feeds.")
 
     @field_validator("quotas", mode="before")

@@ -12,8 +12,10 @@ from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.adapters.kube import Kube
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.runtime.aws.connect import target_of
-from emrjobs.runtime.aws.target import AwsTarget, AwsTargets, TargetKey
+from emrjobs.core.job_run.target import Target, TargetKey
+from emrjobs.runtime.aws.connect import Locator, aws_target
+from emrjobs.runtime.aws.rate_limiter import RateLimiter
+from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.health import FailureStreak
@@ -72,20 +74,20 @@ class Process:
         self.job_runs = JobRuns(shared, loaded, self._targets, None)
         self.progress = WatchProgress((EMR_JOB_RUN.path(namespace),), loaded, self.job_runs.resync.soon)
 
-    def _targets(self, settings: Settings, wake: Callable[[str], None]) -> AwsTargets:
+    def _targets(self, settings: Settings, _: Locator, wake: Callable[[str], None]) -> AwsTargets:
         def connect(key: TargetKey, wake: Callable[[str], None]) -> AwsTarget:
             emr = EmrContainers(8, lambda: Session(self._endpoints[key].url))
-            return target_of(key, emr, settings, wake)
+            return aws_target(key, emr, RateLimiter(settings.quotas, settings.quota_share), settings, wake)
 
-        return AwsTargets(_key_of, connect, wake)
+        return AwsTargets(_located, connect, wake)
 
     def problems(self) -> dict[TargetKey, bool]:
         """Whether each target is in trouble."""
         return {target.key: target.health.problem() is not None for target in self.job_runs.targets}
 
 
-def _key_of(resource: Resource) -> TargetKey:
-    return GOOD if resource.name.startswith("good") else BAD
+def _located(resource: Resource) -> Target:
+    return Target(GOOD if resource.name.startswith("good") else BAD)
 
 
 @pytest.mark.usefixtures("start_operator")  # the operator that other tests share would act on these objects too

@@ -41,7 +41,7 @@ from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.job_run.entries import JobRunEntry, JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
-from tests.support.parts import a_run_index, a_store
+from tests.support.parts import TARGET, a_run_index, a_store
 from tests.support.simulation.aws import OPERATIONS, ModelAws
 from tests.support.simulation.cluster import UID, Conflict, Gone, ModelCluster, NoAnswer
 from tests.support.simulation.faults import WRITE, Tape
@@ -176,7 +176,7 @@ class Process:
 
     def _poll(self, now: datetime) -> None:
         """As the poller of a virtual cluster does while it has active runs of ours."""
-        if not self.index.targets():
+        if not self.index.clusters(TARGET):
             self.poll_at = None
             return
         self.poll_at = self.poll_at or now + TIMING.poll.first

@@ -52,7 +52,7 @@ class Stage:
         metadata = {"uid": UID, "namespace": resource.namespace, "name": resource.name, "resourceVersion": "2"}
         return {"metadata": {**metadata, "generation": 1}, "spec": {}, "status": {}}
 
-    async def cancel(self, _effect: CancelJob, _not_after: float) -> CancelTaken:
+    async def cancel(self, _effect: CancelJob, _not_after: float, _caller: object) -> CancelTaken:
         return CancelTaken()
 
     def record(self, _resource: Resource, event: Event) -> None:

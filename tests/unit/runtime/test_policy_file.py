@@ -46,7 +46,6 @@ REFUSED: dict[str, tuple[bytes | None, str]] = {
         document(namespaces={"selector": {"matchLabels": {"team": "a"}}}).encode(),
         "namespaces.selector of team-a",
     ),
-    "another account": (document(aws={"region": "eu-west-1"}).encode(), "aws of team-a"),
 }
 
 

@@ -15,8 +15,6 @@ class PolicyReason(StrEnum):
     INVALID_SPEC = "InvalidSpec"
     NAMESPACES_NOT_READABLE = "NamespacesNotReadable"
     """It selects by labels, and the operator does not read namespaces."""
-    NOT_SERVED = "NotServed"
-    """It has a member that this version would not keep."""
 
 
 class EmrJobPolicyStatus(StatusModel):

@@ -11,6 +11,8 @@ class Reason(StrEnum):
     """Waiting for our own rate limit."""
     BACKING_OFF = "BackingOff"
     """AWS could not be asked just now; the same request is sent again."""
+    ACCOUNT_UNREACHABLE = "AccountUnreachable"
+    """The role of the policy's AWS account cannot be assumed just now; the same request is sent again."""
     CLUSTER_BUSY = "ClusterBusy"
     """The virtual cluster takes no run now: its queue is full, or it is not RUNNING."""
     WAITING_FOR_PERMISSION = "WaitingForPermission"

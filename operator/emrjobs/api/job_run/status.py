@@ -71,6 +71,15 @@ class PolicyReference(StatusModel):
     generation: int | None = Field(default=None, description="Its generation then; absent for one from a file.")
 
 
+class AwsLocation(StatusModel):
+    """Where a run is that is not in the operator's own account and Region."""
+
+    account: Word | None = Field(
+        default=None, description="The AWS account; absent where it is the operator's own identity that calls AWS."
+    )
+    region: Word | None = Field(default=None, description="The Region.")
+
+
 Supplied = Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
 
 
@@ -128,6 +137,10 @@ class EmrJobRunStatus(StatusModel):
     )
     request_digest: Word | None = Field(
         default=None, description="SHA-256 of the request as it was recorded, without its token."
+    )
+    aws: AwsLocation | None = Field(
+        default=None,
+        description="Account and Region of the run, where that policy names them; absent: the operator's own.",
     )
     state_details: Word | None = Field(default=None, description="AWS's own details about the state.")
     failure_reason: Word | None = Field(

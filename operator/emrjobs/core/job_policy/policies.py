@@ -38,6 +38,7 @@ class Policies:
 
     def __init__(self, policies: Iterable[CompiledPolicy] = (), mode: PolicyMode = PolicyMode.OPTIONAL) -> None:
         self._policies = sorted(policies, key=lambda policy: policy.name)
+        self._by_name = {policy.name: policy for policy in self._policies}
         self._mode = mode
         self._scopes: dict[tuple[str, frozenset[tuple[str, str]] | None], _Scope] = {}
 
@@ -46,6 +47,10 @@ class Policies:
 
     def __iter__(self) -> Iterator[CompiledPolicy]:
         return iter(self._policies)
+
+    def named(self, name: str) -> CompiledPolicy | None:
+        """The policy of that name."""
+        return self._by_name.get(name)
 
     def decide(self, spec: Mapping[str, Any], namespace: Namespace, object_name: str) -> Decision:
         """Judge a spec, see ``decision.decide``."""

@@ -11,7 +11,6 @@ from emrjobs.api.job_policy.status import EmrJobPolicyStatus, PolicyReason
 from emrjobs.api.kind import Kind
 from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.parsing import parse_policy
-from emrjobs.core.job_policy.served import not_served
 from emrjobs.core.parsing import SpecProblem, read_spec
 
 
@@ -65,10 +64,6 @@ def read_policy(name: str, generation: int, raw: object, *, selectors: bool) -> 
     if isinstance(spec, SpecProblem):
         text = f"The spec cannot be read: {spec}"
         return Reading(_for_its_namespaces(name, generation, raw), PolicyReason.INVALID_SPEC, text)
-    problems = [f"spec.{member}: {why}" for member, why in not_served(spec)]
-    if problems:
-        policy = CompiledPolicy(name, spec, generation=generation, ready=False)
-        return Reading(policy, PolicyReason.NOT_SERVED, "; ".join(problems))
     if spec.namespaces.selector is not None and not selectors:
         text = "spec.namespaces.selector: the operator does not read labels of namespaces (EMRJOBS_POLICY_SELECTORS)"
         policy = CompiledPolicy(name, spec, generation=generation, ready=False)

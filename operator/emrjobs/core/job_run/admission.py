@@ -1,6 +1,6 @@
 """Whether policies admit the request of an object: what is known of it, and what follows from a record. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import EmrJobRunSpec, PartialSpec
@@ -68,7 +68,7 @@ def _recorded(resource: Resource, spec: PartialSpec, given: Json, namespace: Nam
     if not _is_the_recorded(again.spec, resource, given):
         text = "What is stored is not the request that was recorded; it is looked for, and then judged anew"
         return Reviewed(spec, NotAdmitted(version, Reason.REQUEST_MISMATCH, text))
-    return Reviewed(again.spec, Admitted(version, supplied=resource.status.defaults))
+    return Reviewed(again.spec, replace(again.admission, supplied=resource.status.defaults))
 
 
 def _is_the_recorded(spec: EmrJobRunSpec, resource: Resource, given: Json) -> bool:

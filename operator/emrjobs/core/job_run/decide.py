@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from emrjobs.core.job_run.deadlines import active_until, earliest, start_until
-from emrjobs.core.job_run.effects import Decision, Wait
+from emrjobs.core.job_run.effects import AwsEffect, Decision, ReserveStart, Wait
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.rules import following, recovery, refusal, submission, termination
+from emrjobs.core.job_run.rules.visibility import no_target
+from emrjobs.core.job_run.target import NoTarget
 
 Rule = Callable[[Observation], Decision | None]
 
@@ -54,11 +56,13 @@ RULES: Final[tuple[Rule, ...]] = (
 def decide(o: Observation) -> tuple[str, Decision]:
     """What to do next, and the name of the rule that says so."""
     for rule in RULES:
-        decision = rule(o)
+        name, decision = rule.__name__, rule(o)
+        if isinstance(o.target, NoTarget) and isinstance(decision, AwsEffect | ReserveStart):
+            name, decision = "no_target", no_target(o, o.target)
         if isinstance(decision, Wait):
-            return rule.__name__, _until_a_deadline(o, decision)
+            return name, _until_a_deadline(o, decision)
         if decision is not None:
-            return rule.__name__, decision
+            return name, decision
     return "nothing_applies", Wait()
 
 

@@ -31,6 +31,7 @@ NO_INTENT: Final[Mapping[str, None]] = dict.fromkeys(
         "policy",
         "defaults",
         "request_digest",
+        "aws",
     )
 )
 """The members of the status that record an intent, taken away: the API server then unlocks the spec."""

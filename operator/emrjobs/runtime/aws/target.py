@@ -4,27 +4,20 @@ Nothing here is shared between targets: what fails or slows down at one touches 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
 from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.target import NoTarget, Target, TargetKey
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
 from emrjobs.runtime.aws.reservations import Reservations
 from emrjobs.runtime.health import FailureStreak, Outage
 from emrjobs.runtime.metrics import METRICS
-
-
-@dataclass(frozen=True, slots=True)
-class TargetKey:
-    """As whom and where AWS is called. None: the operator's own identity; boto3's own Region."""
-
-    role_arn: str | None = None
-    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,8 @@ class AwsTarget:
             self.rate_limiter.throttled(operation)
 
 
-KeyOf = Callable[[Resource], TargetKey]
+Locate = Callable[[Resource], Target | NoTarget]
+"""Says where the run of an object is."""
 Connect = Callable[[TargetKey, Callable[[str], None]], AwsTarget]
 """Makes the target of a key, which wakes objects by their uids."""
 
@@ -63,12 +57,13 @@ Connect = Callable[[TargetKey, Callable[[str], None]], AwsTarget]
 class AwsTargets:
     """The registry of targets: each is made when the first object asks for it, and kept until the end."""
 
-    def __init__(self, key_of: KeyOf, connect: Connect, wake: Callable[[str], None]) -> None:
-        """``key_of`` says which target an object's run belongs to; ``wake`` has an object looked at again, by uid."""
-        self.key_of = key_of
+    def __init__(self, locate: Locate, connect: Connect, wake: Callable[[str], None]) -> None:
+        """``wake`` has an object looked at again, by uid."""
+        self.locate = locate
         self._connect = connect
         self._wake = wake
         self._targets: dict[TargetKey, AwsTarget] = {}
+        self._running: dict[TargetKey, asyncio.Task[None]] = {}
         self._added = asyncio.Event()
 
     def __iter__(self) -> Iterator[AwsTarget]:
@@ -82,27 +77,37 @@ class AwsTargets:
             self._added.set()
         return target
 
-    def of(self, resource: Resource) -> AwsTarget:
-        """The target that the object's run belongs to."""
-        return self.get(self.key_of(resource))
+    def of(self, resource: Resource) -> AwsTarget | None:
+        """The target that the object's run belongs to. None where AWS cannot be asked about it."""
+        target = self.locate(resource)
+        return self.get(target.key) if isinstance(target, Target) else None
 
     async def run(self, parts: Callable[[AwsTarget], Iterable[Coroutine[Any, Any, None]]]) -> None:
         """Run the parts of every target, for ever."""
-        started = 0
         async with asyncio.TaskGroup() as group:
             while True:
                 self._added.clear()
-                for target in list(self._targets.values())[started:]:
-                    started += 1
-                    for part in parts(target):
-                        group.create_task(part)
+                for key in self._targets.keys() - self._running.keys():
+                    self._running[key] = group.create_task(_all(parts(self._targets[key])))
                 await self._added.wait()
+
+    def keep(self, keys: Collection[TargetKey]) -> None:
+        """Let go of all other targets: no policy names them any more."""
+        for key in self._targets.keys() - keys:
+            self._targets.pop(key).emr.close()
+            if (task := self._running.pop(key, None)) is not None:
+                task.cancel()
+
+    def over(self, uid: str) -> None:
+        """The object has reached its end."""
+        for target in self:
+            target.lost_runs.over(uid)
 
     def forget(self, uid: str) -> None:
         """The object is gone."""
+        self.over(uid)
         for target in self:
             target.reservations.forget(uid)
-            target.lost_runs.over(uid)
 
     def handed_over(self, idle: float) -> None:
         """Another process may have called AWS until so many seconds ago."""
@@ -122,3 +127,9 @@ class AwsTargets:
         """Take no more calls."""
         for target in self:
             target.emr.close()
+
+
+async def _all(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(part)

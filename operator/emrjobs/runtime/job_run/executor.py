@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
+from emrjobs.adapters.assumed_role import Caller
 from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import ObjectEffect
@@ -116,11 +117,16 @@ class Executor:
         def come() -> None:
             entry.memory = reservation_granted(entry.memory, self._moment(entry, datetime.now(UTC)))
 
-        self.targets.of(entry.resource).reservations.ask(entry.resource, Operation.START, come, again=effect.again)
+        target = self.targets.of(entry.resource)
+        if target is not None:
+            target.reservations.ask(entry.resource, Operation.START, come, again=effect.again)
         return True
 
     async def _call_aws(self, entry: JobRunEntry, effect: AwsEffect) -> bool:
         operation, target = _OPERATION[type(effect)], self.targets.of(entry.resource)
+        if target is None:
+            # The policies have changed since this was decided.
+            return True
         # StartJobRun has its reservation from ReserveStart, before the finalizer was set.
         if operation is not Operation.START and not target.reservations.take(entry.resource, operation):
             return False
@@ -160,9 +166,9 @@ class Executor:
     async def _call(self, entry: JobRunEntry, emr: EmrContainers, effect: AwsEffect) -> Outcome:
         match effect:
             case StartJob():
-                return await emr.start(self._tagged(entry, effect), self.gate.not_after())
+                return await emr.start(self._tagged(entry, effect), self.gate.not_after(), _caller(entry))
             case CancelJob():
-                return await emr.cancel(effect, self.gate.not_after())
+                return await emr.cancel(effect, self.gate.not_after(), _caller(entry))
             case DescribeJob():
                 return await emr.describe(effect)
             case FindRun():
@@ -183,6 +189,12 @@ class Executor:
         generation = resource.status.submitted_generation or resource.generation
         token = current_token(resource.uid, resource.status)
         return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation, token)
+
+
+def _caller(entry: JobRunEntry) -> Caller | None:
+    """For whom the session with AWS is: nobody where no policy allowed the run."""
+    policy = entry.resource.status.policy
+    return Caller(entry.resource.namespace, policy.name) if policy is not None else None
 
 
 def _note_circuit(target: AwsTarget, entry: JobRunEntry, effect: AwsEffect) -> None:

@@ -14,8 +14,9 @@ from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
-from emrjobs.core.job_run.memory_updates import Moment, new_term, reads_recovered
+from emrjobs.core.job_run.memory_updates import Moment, due, new_term, reads_recovered
 from emrjobs.core.job_run.resource import Resource
+from emrjobs.runtime.aws.connect import Locator
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.informer import Informer
@@ -43,7 +44,7 @@ class JobRuns:
         self,
         shared: Shared,
         loaded: asyncio.Event,
-        targets: Callable[[Settings, Callable[[str], None]], AwsTargets],
+        targets: Callable[[Settings, Locator, Callable[[str], None]], AwsTargets],
         policies: PolicySource | None,
     ) -> None:
         """``loaded`` is set when the store holds all objects that there are. Raises what making ``targets`` raises.
@@ -54,8 +55,9 @@ class JobRuns:
         self._gate = shared.gate
         self._loaded = loaded
         timing = settings.timing()
-        self.targets = targets(settings, self._enqueue)
-        self._index = RunIndex(self.targets.key_of)
+        self._locator = Locator(settings.aws_region, policies.policies if policies is not None else Policies())
+        self.targets = targets(settings, self._locator, self._enqueue)
+        self._index = RunIndex(self.targets.locate)
         self.active_runs = ActiveRuns(self._enqueue)
         self.store = Store[Resource, Memory](Memory(), [self._index, self.active_runs])
         self.orphans = OrphanSearch(shared, self.targets, self.store, self._index, loaded)
@@ -110,8 +112,20 @@ class JobRuns:
     def policies_changed(self, policies: Policies) -> None:
         """Other policies hold: what they may concern is looked at again."""
         self.active_runs.replace(policies)
+        self.targets.keep(self._locator.replace(policies))
+        self._follow_where_they_are()
         self.controller.enqueue_all(self._review.replace(policies, self.store))
         self._policies_known.set()
+
+    def _follow_where_they_are(self) -> None:
+        """A policy may name another account by now, or name one again: those runs are looked at there at once."""
+        now = datetime.now(UTC)
+        for resource in self.store:
+            entry = self.store.get(resource.uid)
+            if entry is not None and self._index.relocate(resource):
+                moment = Moment(now, now, 0.0, self._settings.timing(), resource.generation)
+                entry.memory = due(entry.memory, moment)
+                self._enqueue(resource.uid)
 
     def namespace_relabelled(self, name: str) -> None:
         """Other policies may be for a namespace now."""
@@ -142,7 +156,7 @@ class JobRuns:
         now, timing = datetime.now(UTC), self._settings.timing()
         for resource in self.store:
             entry = self.store.get(resource.uid)
-            if entry is None or entry.memory.describe is None or self.targets.key_of(resource) != target.key:
+            if entry is None or entry.memory.describe is None or self.targets.of(resource) is not target:
                 continue
             moment = Moment(now, now, 0.0, timing, resource.generation)
             entry.memory = reads_recovered(entry.memory, moment)

@@ -103,9 +103,10 @@ class OrphanSearch:
 
     def _places(self) -> list[_Place]:
         clusters = {
-            (self._targets.key_of(resource), cluster)
+            (target.key, cluster)
             for resource in self._store
             if (cluster := resource.status.virtual_cluster_id) is not None
+            and (target := self._targets.of(resource)) is not None
         }
         named = self._settings.orphan_virtual_clusters
         clusters |= {(target.key, cluster) for target in self._targets for cluster in named}

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.failures import PASSING, Failure, Operation, judge
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, listed, missing
 from emrjobs.core.job_run.outcomes import ActivePage
+from emrjobs.core.job_run.reporting import ready_reason
 from emrjobs.core.job_run.runs import JobRun
 from emrjobs.core.job_run.time_ranges import TimeRange, time_ranges
 from emrjobs.core.job_run.timing import Timing
@@ -249,6 +251,8 @@ def rest(pause: float, spent: float) -> float:
 def _tells_more(entry: JobRunEntry, run: JobRun) -> bool:
     """Whether the record says something that the status does not: only then a pass is worth it."""
     status = entry.resource.status
+    if ready_reason(status) == Reason.LOOK_FAILED:
+        return True
     retries = status.retry_policy_execution
     shown = (status.state, status.state_details, status.failure_reason, retries and retries.current_attempt_count)
     return shown != (

@@ -1,6 +1,6 @@
 """What the controller of EmrJobRuns does in a pass: the rules decide, the executor acts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from emrjobs.api.job_run.reasons import Reason
@@ -10,6 +10,7 @@ from emrjobs.core.job_run.effects import Effect, Event
 from emrjobs.core.job_run.observation import Observation, Place
 from emrjobs.core.job_run.priority import tolerated_delay, unwritten
 from emrjobs.core.job_run.resource import Admitted, Resource
+from emrjobs.core.job_run.target import NoTarget
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.runtime.aws.target import AwsTargets
 from emrjobs.runtime.event_recorder import EventRecorder
@@ -56,7 +57,7 @@ class JobRunReconciler:
     def resting(self, resource: Resource) -> None:
         """An object that has reached its end is not among the active ones any more."""
         if resource.finished:
-            self.targets.of(resource).lost_runs.over(resource.uid)
+            self.targets.over(resource.uid)
 
     def status_refused(self, resource: Resource) -> None:
         """An event is all that such an object gets."""
@@ -74,16 +75,23 @@ class JobRunReconciler:
         return self.active_runs.place(resource, admission.policy)
 
     def _observe(self, entry: JobRunEntry, now: datetime, *, review_due: bool) -> Observation:
-        status, target = entry.resource.status, self.targets.of(entry.resource)
-        wants_run = status.id is None or status.between_attempts
-        return Observation(
+        where = self.targets.locate(entry.resource)
+        observation = Observation(
             now=now,
             resource=entry.resource,
             memory=entry.memory,
             timing=self.timing,
-            open_circuit=target.circuit_breakers.ahead(entry.resource, now) if wants_run else None,
-            skew=target.emr.skew,
+            target=where,
             review_due=review_due,
             place=self._place(entry.resource),
+        )
+        if isinstance(where, NoTarget):
+            return observation
+        status, target = entry.resource.status, self.targets.get(where.key)
+        wants_run = status.id is None or status.between_attempts
+        return replace(
+            observation,
+            open_circuit=target.circuit_breakers.ahead(entry.resource, now) if wants_run else None,
+            skew=target.emr.skew,
             denials_believable=not target.lost_runs.too_many,
         )

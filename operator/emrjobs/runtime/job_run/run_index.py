@@ -1,21 +1,21 @@
 """Finds the EmrJobRuns with an active run by target and virtual cluster, or by the run's id. No I/O."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.runtime.aws.target import TargetKey
+from emrjobs.core.job_run.target import Target, TargetKey
+from emrjobs.runtime.aws.target import Locate
 
 
 class RunIndex:
     """The runs of ours that have not ended. An index of the store."""
 
-    def __init__(self, key_of: Callable[[Resource], TargetKey]) -> None:
-        self._key_of = key_of
-        self._active: dict[TargetKey, dict[str, dict[str, tuple[str, ...]]]] = {}
-
-    def targets(self) -> tuple[TargetKey, ...]:
-        """The targets with active runs."""
-        return tuple(self._active)
+    def __init__(self, locate: Locate) -> None:
+        self._locate = locate
+        self._active: dict[TargetKey | None, dict[str, dict[str, tuple[str, ...]]]] = {}
+        """Under None those that AWS cannot be asked about."""
+        self._keys: dict[str, TargetKey | None] = {}
+        """Of the active runs, by the uids of their objects: where a run belongs can change."""
 
     def clusters(self, target: TargetKey) -> tuple[str, ...]:
         """The virtual clusters of a target with active runs."""
@@ -37,13 +37,13 @@ class RunIndex:
         """A version of an object is known from now on."""
         status = resource.status
         if status.id and status.virtual_cluster_id and not status.finished and not status.between_attempts:
-            clusters = self._active.setdefault(self._key_of(resource), {})
-            runs = clusters.setdefault(status.virtual_cluster_id, {})
+            key = self._keys[resource.uid] = self._key_of(resource)
+            runs = self._active.setdefault(key, {}).setdefault(status.virtual_cluster_id, {})
             runs[status.id] = (*runs.get(status.id, ()), resource.uid)
 
     def remove(self, resource: Resource) -> None:
         """A version of an object is known no more."""
-        status, key = resource.status, self._key_of(resource)
+        status, key = resource.status, self._keys.pop(resource.uid, None)
         clusters = self._active.get(key, {})
         runs = clusters.get(status.virtual_cluster_id or "")
         if runs is None or status.id is None:
@@ -57,3 +57,15 @@ class RunIndex:
             del clusters[status.virtual_cluster_id or ""]
         if not clusters:
             self._active.pop(key, None)
+
+    def relocate(self, resource: Resource) -> bool:
+        """The policies have changed; whether the active run of an object belongs to another target now."""
+        if resource.uid not in self._keys or self._keys[resource.uid] == self._key_of(resource):
+            return False
+        self.remove(resource)
+        self.insert(resource)
+        return True
+
+    def _key_of(self, resource: Resource) -> TargetKey | None:
+        target = self._locate(resource)
+        return target.key if isinstance(target, Target) else None

@@ -6,7 +6,7 @@ from emrjobs.api.conditions import ConditionType
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.spec import DeletionPolicy, EmrJobRunSpec
 from emrjobs.api.job_run.status import Attempt, EmrJobRunStatus, PolicyReference, State
-from emrjobs.core.failures import REFUSALS
+from emrjobs.core.failures import REFUSALS, ROLE_NOT_ASSUMED
 from emrjobs.core.job_run.conditions import Situation
 from emrjobs.core.job_run.deadlines import next_attempt_at
 from emrjobs.core.job_run.effects import (
@@ -29,6 +29,7 @@ from emrjobs.core.job_run.resource import Admitted
 from emrjobs.core.job_run.rules.recovery import search_for
 from emrjobs.core.job_run.rules.refusal import still_counts
 from emrjobs.core.job_run.rules.visibility import cannot_look
+from emrjobs.core.job_run.target import Target
 
 _KEPT_ATTEMPTS: Final = 10
 _BY_POLICY: Final = (Reason.NOT_ALLOWED, Reason.NO_POLICY, Reason.POLICY_NOT_READY, Reason.CANNOT_BE_JUDGED)
@@ -42,12 +43,16 @@ def backing_off(o: Observation) -> Decision | None:
     if trouble is None or trouble.retry_at <= o.now or not still_counts(o, trouble):
         return None
     shown = trouble.verdict in REFUSALS or o.status.state == State.REJECTED
-    if shown or trouble.retry_at - o.now <= o.timing.patience:
+    no_account = trouble.code == ROLE_NOT_ASSUMED and trouble.count > 1
+    if shown or (trouble.retry_at - o.now <= o.timing.patience and not no_account):
         return Wait(trouble.retry_at)
-    return _queued(o, Reason.BACKING_OFF, _trouble_text(trouble), warning=True) or Wait(trouble.retry_at)
+    reason = Reason.ACCOUNT_UNREACHABLE if no_account else Reason.BACKING_OFF
+    return _queued(o, reason, _trouble_text(trouble), warning=True) or Wait(trouble.retry_at)
 
 
 def _trouble_text(trouble: Trouble) -> str:
+    if trouble.code == ROLE_NOT_ASSUMED:
+        return f"The AWS account of the EmrJobPolicy cannot be reached; AssumeRole answers {trouble.message}"
     if trouble.count < 3:
         return "AWS could not take the request; it is sent again with the same token"
     return f"AWS could not take the request several times in a row, with {trouble.code}; it is sent again"
@@ -165,11 +170,12 @@ def _by_policy(o: Observation, spec: EmrJobRunSpec) -> dict[str, Any]:
     """
     admission = o.resource.admission
     if not isinstance(admission, Admitted) or admission.policy is None:
-        return dict.fromkeys(("policy", "defaults", "request_digest"))
+        return dict.fromkeys(("policy", "defaults", "request_digest", "aws"))
     return {
         "policy": PolicyReference(name=admission.policy, generation=admission.generation),
         "defaults": dict(admission.supplied) if admission.supplied else None,
         "request_digest": digest(spec, o.resource.name),
+        "aws": o.target.location if isinstance(o.target, Target) else None,
     }
 
 

@@ -6,9 +6,10 @@ from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.conditions import Situation
-from emrjobs.core.job_run.effects import Event, PatchStatus
+from emrjobs.core.job_run.effects import Event, PatchStatus, Wait
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.reporting import ready_reason, report
+from emrjobs.core.job_run.target import NOT_LOADED, NoTarget
 
 _STRONGER: Final = (Reason.LOOK_FAILED, Reason.CANCEL_FAILED, Reason.REQUEST_MISMATCH)
 """Reasons that stay although AWS cannot be asked."""
@@ -21,7 +22,18 @@ def cannot_look(o: Observation) -> PatchStatus | None:
     answer = _describe_trouble(o) if o.submitted else _search_trouble(o)
     if answer is None or o.status.state == State.REJECTED or ready_reason(o.status) in _STRONGER:
         return None
-    text = f"AWS does not say whether and how the job run goes on; it answers {answer}"
+    return _look_failed(o, f"AWS does not say whether and how the job run goes on; it answers {answer}")
+
+
+def no_target(o: Observation, target: NoTarget) -> PatchStatus | Wait:
+    """No policy says as whom AWS could be asked. What is but not loaded yet will be in a moment."""
+    stays = o.status.state == State.REJECTED or ready_reason(o.status) in _STRONGER
+    if target is NOT_LOADED or not o.resource.exists or stays:
+        return Wait()
+    return _look_failed(o, f"AWS is not asked about the job run: {target.why}")
+
+
+def _look_failed(o: Observation, text: str) -> PatchStatus:
     if o.resource.deleting:
         text += ". Setting deletionPolicy to Retain lets go of the run"
     status = report(o, Situation.ACTIVE, o.status.state or State.SUBMITTING, Reason.LOOK_FAILED, text)
