@@ -226,3 +226,22 @@ def test_a_wish_waits_for_the_account_and_is_kept(
     policies.patch("a", {"aws": {"roleArn": submit_role(A)}})
     jobs.gone()
     assert [run["state"] for run in jobs.at_endpoint()] in (["CANCELLED"], ["CANCEL_PENDING"])
+
+
+def test_a_policy_that_is_deleted_stays_until_its_runs_have_ended(
+    jobs: Jobs, policies: Policies, start: Callable[..., OperatorProcess]
+) -> None:
+    policies.create("a", policy_in(jobs, A))
+    start()
+    jobs.runs.create("job", five_lines(jobs, FOR_EVER))
+    jobs.reaches("RUNNING")
+    policies.shows("a", "Accepted")
+    assert (policies.status("a").get("account"), policies.status("a").get("region")) in ((None, None), (A, REGION))
+    policies.delete("a")
+    policies.shows("a", "Terminating")
+    jobs.runs.create("late", five_lines(jobs))
+    jobs.explains("PolicyNotReady", "late")
+    jobs.sim.put_state(jobs.status()["id"], "COMPLETED")
+    jobs.reaches("COMPLETED")
+    policies.gone("a")
+    jobs.explains("NoPolicy", "late")

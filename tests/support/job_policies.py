@@ -1,11 +1,12 @@
 """The EmrJobPolicies of one test in the cluster."""
 
 import secrets
+from contextlib import suppress
 
 from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from tests.sandbox.world import World
 from tests.support.jobs import ready
-from tests.support.kube import Json
+from tests.support.kube import ApiError, Json
 from tests.support.poll import until
 
 MERGE = "application/merge-patch+json"
@@ -18,6 +19,7 @@ class Policies:
         self._kube = world.kube
         self._prefix = f"test-{secrets.token_hex(4)}"
         self._made: set[str] = set()
+        self._held: set[str] = set()
 
     def name(self, name: str) -> str:
         return f"{self._prefix}-{name}"
@@ -48,11 +50,29 @@ class Policies:
 
     def delete(self, name: str) -> None:
         self._made.discard(name)
+        self._held.add(name)
         self._kube.request("DELETE", self._path(name))
 
+    def gone(self, name: str) -> None:
+        """Wait until it does not exist any more."""
+
+        def probe() -> bool:
+            try:
+                self.status(name)
+            except ApiError as error:
+                return error.code == 404
+            return False
+
+        until(probe, 60, f"policy {name} goes")
+
     def delete_all(self) -> None:
+        """Those that an operator of ours would have let go, too."""
         for name in list(self._made):
             self.delete(name)
+        for name in self._held:
+            body = {"metadata": {"finalizers": None}}
+            with suppress(ApiError):
+                self._kube.request("PATCH", self._path(name), body, content_type=MERGE)
 
     def _path(self, name: str) -> str:
         return EMR_JOB_POLICY.path(None, self.name(name))

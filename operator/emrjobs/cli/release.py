@@ -6,12 +6,14 @@ Runs go on as they are. An operator that still runs would put the finalizer back
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from emrjobs.adapters.deployments import Deployments
+from emrjobs.adapters.job_policy.objects import policy_of
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import (
     ConflictError,
@@ -23,8 +25,10 @@ from emrjobs.adapters.kube import (
 )
 from emrjobs.adapters.kube_session import ConfigException, load_configuration, own_namespace
 from emrjobs.adapters.leases import Leases
+from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.api.kind import Kind
+from emrjobs.core.objects import KubernetesObject
 
 _PAGE: Final = 500
 _CONNECTIONS: Final = 10
@@ -46,6 +50,19 @@ class Wanted:
     stop_limit: timedelta = timedelta(seconds=60)
     lease: str | None = None
     skip_forbidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A kind whose objects we hold, and how they are read."""
+
+    kind: Kind
+    read: Callable[[Mapping[str, Any]], KubernetesObject]
+
+
+_JOB_RUNS: Final = _Listed(EMR_JOB_RUN, resource_of)
+_JOB_POLICIES: Final = _Listed(EMR_JOB_POLICY, partial(policy_of, selectors=True))
+_LISTED: Final = {listed.kind: listed for listed in (_JOB_RUNS, _JOB_POLICIES)}
 
 
 @dataclass(slots=True)
@@ -73,11 +90,10 @@ async def _run(wanted: Wanted) -> _Done:
             await _stop(Deployments(kube, own_namespace()), wanted.stop, wanted.stop_limit)
         done = _Done()
         for namespace in wanted.namespaces or (None,):
-            for resource in await _held(kube, namespace, wanted.skip_forbidden):
-                if await _release(kube, resource):
-                    done.released += 1
-                else:
-                    done.held.append(f"{resource.namespace}/{resource.name}")
+            await _release_all(kube, await _held(kube, _JOB_RUNS, namespace, wanted.skip_forbidden), done)
+        if not wanted.namespaces:
+            # Last: while runs are followed, the policies say in which account.
+            await _release_all(kube, await _held(kube, _JOB_POLICIES, None, skip_forbidden=False), done)
         if wanted.lease is not None:
             await _delete_lease(Leases(kube, own_namespace(), wanted.lease), wanted.lease)
         return done
@@ -112,9 +128,9 @@ async def _stop(deployments: Deployments, name: str, limit: timedelta) -> None:
     print(f"all pods of {name} have ended")
 
 
-async def _held(kube: Kube, namespace: str | None, skip_forbidden: bool) -> list[Resource]:
+async def _held(kube: Kube, listed: _Listed, namespace: str | None, skip_forbidden: bool) -> list[KubernetesObject]:
     try:
-        return await _list_held(kube, namespace)
+        return await _list_held(kube, listed, namespace)
     except ForbiddenError:
         if namespace is None or not skip_forbidden:
             raise
@@ -124,34 +140,43 @@ async def _held(kube: Kube, namespace: str | None, skip_forbidden: bool) -> list
     except KubeError as error:
         if error.status != _NOT_SERVED:
             raise
-        print("the API server serves no EmrJobRuns: nothing to release")
+        print(f"the API server serves no {listed.kind.resource}: nothing to release")
         return []
 
 
-async def _list_held(kube: Kube, namespace: str | None) -> list[Resource]:
-    found: list[Resource] = []
+async def _list_held(kube: Kube, listed: _Listed, namespace: str | None) -> list[KubernetesObject]:
+    found: list[KubernetesObject] = []
     token: str | None = None
     while True:
-        page = await _page(kube, namespace, token)
-        found += [resource for item in page.items if (resource := resource_of(item)).has_finalizer]
+        page = await _page(kube, listed.kind, namespace, token)
+        read = map(listed.read, page.items)
+        found += [resource for resource in read if listed.kind.finalizer in resource.finalizers]
         token = page.next
         if token is None:
             return found
 
 
-async def _page(kube: Kube, namespace: str | None, token: str | None) -> Page:
+async def _page(kube: Kube, kind: Kind, namespace: str | None, token: str | None) -> Page:
     """A page; asked for again where the API server has no answer, or has just begun and serves no CRD yet."""
     for _ in range(_TRIES - 1):
         try:
-            return await kube.list_page(EMR_JOB_RUN, namespace, _PAGE, token, metadata_only=True)
+            return await kube.list_page(kind, namespace, _PAGE, token, metadata_only=True)
         except ForbiddenError:
             raise
         except KubeError:
             await asyncio.sleep(_RETRY_SECONDS)
-    return await kube.list_page(EMR_JOB_RUN, namespace, _PAGE, token, metadata_only=True)
+    return await kube.list_page(kind, namespace, _PAGE, token, metadata_only=True)
 
 
-async def _release(kube: Kube, resource: Resource) -> bool:
+async def _release_all(kube: Kube, held: Sequence[KubernetesObject], done: _Done) -> None:
+    for resource in held:
+        if await _release(kube, resource):
+            done.released += 1
+        else:
+            done.held.append("/".join(filter(None, (resource.namespace, resource.name))))
+
+
+async def _release(kube: Kube, resource: KubernetesObject) -> bool:
     """Whether the object is free. One that changes meanwhile is read again."""
     for _ in range(_TRIES):
         try:
@@ -160,7 +185,7 @@ async def _release(kube: Kube, resource: Resource) -> bool:
             return True
         except ConflictError:
             try:
-                resource = resource_of(await kube.get(resource))
+                resource = _LISTED[resource.kind].read(await kube.get(resource))
             except NotFoundError:
                 return True
         except KubeError:

@@ -33,6 +33,7 @@ class Cluster:
     """Answers in their order, the last one for ever; an exception is raised. Notes what is asked."""
 
     lists: dict[str | None, list[Page | KubeError]] = field(default_factory=dict)
+    policies: Page | KubeError = field(default_factory=lambda: page())
     patches: list[KubeError | None] = field(default_factory=lambda: [None])
     reads: list[KubeError | None] = field(default_factory=lambda: [None])
     scale: KubeError | None = None
@@ -47,10 +48,12 @@ class Cluster:
         """Nothing to close."""
 
     async def list_page(
-        self, _kind: Kind, namespace: str | None, limit: int, token: str | None, *, metadata_only: bool
+        self, kind: Kind, namespace: str | None, limit: int, token: str | None, *, metadata_only: bool
     ) -> Page:
         assert metadata_only
         assert limit > 0
+        if kind.plural == "emrjobpolicies":
+            return value(self.policies)
         self.asked.append(f"list {namespace or 'all'}{f' {token}' if token else ''}")
         return value(next_of(self.lists[namespace]))
 
@@ -102,6 +105,15 @@ def test_only_objects_that_are_held_are_touched(cluster: Cluster, capsys: pytest
     assert capsys.readouterr().out == "released 2 objects\n"
 
 
+def test_a_policy_is_released_after_the_runs(cluster: Cluster) -> None:
+    cluster.policies = page(
+        {"metadata": {"uid": "u", "name": "a", "resourceVersion": "1", "finalizers": ["emrjobs.dev/in-use"]}},
+        {"metadata": {"uid": "v", "name": "b", "resourceVersion": "1", "finalizers": [FINALIZER]}},
+    )
+    assert main(["release"]) == 0
+    assert cluster.asked == ["list all", "release one", "release two", "release a"]
+
+
 def test_the_operator_is_stopped_before_anything_is_read(cluster: Cluster) -> None:
     cluster.pods = [2, 1, 0]
     assert main(["release", "--stop-deployment", "emrjobs"]) == 0
@@ -136,7 +148,7 @@ def test_where_the_crd_is_gone_there_is_nothing_to_release(
     cluster.lists = {None: [NOT_SERVED]}
     assert main(["release"]) == 0
     assert len(cluster.asked) > 2, "an API server that has just begun is asked again"
-    assert "serves no EmrJobRuns: nothing to release" in capsys.readouterr().out
+    assert "serves no emrjobruns.emrjobs.dev: nothing to release" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("first", [NOT_SERVED, KubeError(0, "ClientConnectorError"), KubeError(503, "")])

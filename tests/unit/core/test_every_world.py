@@ -12,11 +12,12 @@ from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.decide import decide
-from emrjobs.core.job_run.effects import AddFinalizer, Decision, PatchStatus, RemoveFinalizer
+from emrjobs.core.job_run.effects import AddFinalizer, AwsEffect, Decision, PatchStatus, RemoveFinalizer, ReserveStart
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Search, Trouble
 from emrjobs.core.job_run.memory_updates import intent_recorded
 from emrjobs.core.job_run.observation import Observation
 from emrjobs.core.job_run.runs import Source
+from emrjobs.core.job_run.target import NOWHERE
 from tests.support.builders import NOON, RUN_ID, ImpossibleWorldError, World, a_run, seconds
 from tests.support.legality import KUBERNETES, wrongs
 
@@ -175,6 +176,18 @@ def test_every_decision_is_legal_and_writing_it_down_settles_it(phase: World, st
         if isinstance(decision, KUBERNETES):
             _settles(name, seen)
     assert count > 1000 / stride
+
+
+@pytest.mark.parametrize("stride", [31, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("phase", PHASES.values(), ids=PHASES)
+def test_where_nobody_says_as_whom_aws_is_not_asked_and_it_is_said_once(phase: World, stride: int) -> None:
+    assert gcd(stride, len(MEMORIES)) == 1
+    for name, seen in worlds(phase, stride):
+        nowhere = replace(seen, target=NOWHERE)
+        rule, decision = decide(nowhere)
+        assert not isinstance(decision, AwsEffect | ReserveStart), f"{name}: {rule} decides {decision}"
+        if isinstance(decision, KUBERNETES):
+            _settles(name, nowhere)
 
 
 def _settles(name: str, seen: Observation) -> None:

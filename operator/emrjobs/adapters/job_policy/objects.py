@@ -14,10 +14,11 @@ def policy_of(raw: Mapping[str, Any], known: PolicyResource | None = None, *, se
     """The policy. A spec of the same generation as the ``known`` one is the same, and is not compiled again."""
     metadata = raw["metadata"]
     uid, name, generation = metadata["uid"], metadata["name"], metadata.get("generation", 1)
-    if known is not None and (known.uid, known.generation) == (uid, generation):
+    deleting = "deletionTimestamp" in metadata
+    if known is not None and (known.uid, known.generation, known.deleting) == (uid, generation, deleting):
         reading = known.reading
     else:
-        reading = read_policy(name, generation, raw.get("spec"), selectors=selectors)
+        reading = read_policy(name, generation, raw.get("spec"), selectors=selectors, deleting=deleting)
     return PolicyResource(
         uid=uid,
         name=name,
@@ -26,7 +27,7 @@ def policy_of(raw: Mapping[str, Any], known: PolicyResource | None = None, *, se
         reading=reading,
         status=_status(raw.get("status")),
         finalizers=tuple(metadata.get("finalizers", ())),
-        deleting="deletionTimestamp" in metadata,
+        deleting=deleting,
     )
 
 

@@ -7,4 +7,4 @@ from emrjobs.api.kind import GROUP, Kind
 EMR_JOB_POLICY: Final = Kind(
     "EmrJobPolicy", "emrjobpolicies", "emrjobpolicy", "ejp", f"{GROUP}/in-use", namespaced=False
 )
-"""Its finalizer is not set by this version: no run depends on the policy once it is submitted."""
+"""Its finalizer is on policies that name an account or Region: without them their runs could not be followed."""

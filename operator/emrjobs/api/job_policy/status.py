@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from emrjobs.api.conditions import Condition
+from emrjobs.api.interning import Word
 from emrjobs.api.model import StatusModel
 
 
@@ -13,6 +14,10 @@ class PolicyReason(StrEnum):
 
     ACCEPTED = "Accepted"
     INVALID_SPEC = "InvalidSpec"
+    ACCOUNT_UNREACHABLE = "AccountUnreachable"
+    """It counts, but the role of its account cannot be assumed, or AWS cannot be reached there."""
+    TERMINATING = "Terminating"
+    """It is being deleted: nothing more is allowed, and what it allowed is followed to its end."""
     NAMESPACES_NOT_READABLE = "NamespacesNotReadable"
     """It selects by labels, and the operator does not read namespaces."""
 
@@ -24,6 +29,8 @@ class EmrJobPolicyStatus(StatusModel):
     conditions: tuple[Condition, ...] = Field(
         default=(), description="Ready: requests are judged by it. False: it allows nothing to its namespaces."
     )
+    account: Word | None = Field(default=None, description="AWS account of its role; absent where it names none.")
+    region: Word | None = Field(default=None, description="Region of its virtual clusters.")
     active_runs: int | None = Field(
         default=None, description="Job runs that it allowed and that have not ended. Written at most every 30 s."
     )

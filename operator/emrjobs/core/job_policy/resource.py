@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from emrjobs.api.job_policy.namespaces import Namespaces
-from emrjobs.api.job_policy.spec import EmrJobPolicySpec
+from emrjobs.api.job_policy.spec import Aws, EmrJobPolicySpec
 from emrjobs.api.job_policy.status import EmrJobPolicyStatus, PolicyReason
 from emrjobs.api.kind import Kind
 from emrjobs.core.job_policy.compiled import CompiledPolicy
@@ -45,6 +45,19 @@ class PolicyResource:
         """A policy has no end."""
         return False
 
+    @property
+    def has_finalizer(self) -> bool:
+        """Whether our finalizer is on the object."""
+        return self.kind.finalizer in self.finalizers
+
+    @property
+    def names_aws(self) -> bool | None:
+        """Whether it names an account or Region. None where it cannot be read."""
+        policy = self.reading.policy
+        if policy is None or self.reading.reason is PolicyReason.INVALID_SPEC:
+            return None
+        return policy.spec.aws != Aws()
+
     def gone(self) -> Self:
         """The same object, deleted."""
         return replace(self, exists=False)
@@ -54,7 +67,7 @@ class PolicyResource:
         return {"policy": self.name, "uid": self.uid}
 
 
-def read_policy(name: str, generation: int, raw: object, *, selectors: bool) -> Reading:
+def read_policy(name: str, generation: int, raw: object, *, selectors: bool, deleting: bool = False) -> Reading:
     """What a spec says. One that cannot be kept still is for its namespaces, and allows nothing there.
 
     So a mistake never opens a namespace where policies are optional. ``selectors``: whether labels of namespaces are
@@ -68,6 +81,10 @@ def read_policy(name: str, generation: int, raw: object, *, selectors: bool) -> 
         text = "spec.namespaces.selector: the operator does not read labels of namespaces (EMRJOBS_POLICY_SELECTORS)"
         policy = CompiledPolicy(name, spec, generation=generation, ready=False)
         return Reading(policy, PolicyReason.NAMESPACES_NOT_READABLE, text)
+    if deleting:
+        text = "It is being deleted: it allows nothing more, and the runs that it allowed are followed to their end"
+        policy = CompiledPolicy(name, spec, generation=generation, ready=False)
+        return Reading(policy, PolicyReason.TERMINATING, text)
     return Reading(CompiledPolicy(name, spec, generation=generation))
 
 

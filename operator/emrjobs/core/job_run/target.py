@@ -79,8 +79,10 @@ def _target_to_be(resource: Resource, policies: Policies | None, own: TargetKey)
     admission = resource.admission
     if not isinstance(admission, Admitted) or admission.policy is None:
         return Target(own)
-    policy = policies.named(admission.policy) if policies is not None else None
-    return target_named_by(policy, own) if policy is not None else NOT_LOADED
+    if policies is None:
+        return NOT_LOADED
+    policy = policies.named(admission.policy)
+    return target_named_by(policy, own) if policy is not None else NOWHERE
 
 
 def _target_as_recorded(status: EmrJobRunStatus, policies: Policies | None, own: TargetKey) -> Target | NoTarget:

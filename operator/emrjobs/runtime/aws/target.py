@@ -77,6 +77,10 @@ class AwsTargets:
             self._added.set()
         return target
 
+    def find(self, key: TargetKey) -> AwsTarget | None:
+        """The target of that key, if it was ever asked for."""
+        return self._targets.get(key)
+
     def of(self, resource: Resource) -> AwsTarget | None:
         """The target that the object's run belongs to. None where AWS cannot be asked about it."""
         target = self.locate(resource)

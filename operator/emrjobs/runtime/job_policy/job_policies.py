@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.reconcile import Usage
 from emrjobs.core.job_policy.resource import PolicyResource
 from emrjobs.core.job_policy.selector import Namespace
-from emrjobs.core.job_run.resource import Resource
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.job_policy.reconciler import JobPolicyReconciler, PolicyStore
@@ -42,18 +41,15 @@ class JobPolicies:
         self._selectors = settings.policy_selectors
         self._policies: Policies | None = None
         """None until everything is listed once."""
-        self._changed: Callable[[Policies], None] = lambda _: None
-        self._relabelled: Callable[[str], None] = lambda _: None
-        self._job_runs: Iterable[Resource] = ()
-        self._counts: Callable[[str], tuple[int, int]] = lambda _: (0, 0)
+        self._job_runs: JobRuns | None = None
         self.store: PolicyStore = Store(None)
         self.namespaces: Store[NamespaceResource, None] = Store(None)
         self._labels: dict[str, Namespace] = {}
         parse = partial(policy_of, selectors=self._selectors)
         writer = ObjectWriter(self.store, shared.kube, parse, shared.event_recorder, shared.kube_health)
-        self.controller: Controller[PolicyResource, Usage | None, ObjectEffect] = Controller(
+        self.controller: Controller[PolicyResource, int | None, ObjectEffect] = Controller(
             self.store,
-            JobPolicyReconciler(writer),
+            JobPolicyReconciler(writer, self._usage, self._collect_again),
             shared.gate,
             settings.timing().kube_retry,
             workers=2,
@@ -67,8 +63,7 @@ class JobPolicies:
 
     def serve(self, job_runs: JobRuns) -> None:
         """Tell of all policies whenever one has changed, and of namespaces with other labels; count those runs."""
-        self._changed, self._relabelled = job_runs.policies_changed, job_runs.namespace_relabelled
-        self._job_runs, self._counts = job_runs.store, job_runs.active_runs.counts
+        self._job_runs = job_runs
 
     def namespace(self, name: str) -> Namespace | None:
         """A namespace as policies see it; None if its labels are not known yet."""
@@ -114,8 +109,7 @@ class JobPolicies:
 
     def _policy_seen(self, uid: str) -> None:
         self.controller.enqueue(uid)
-        if self._policies is not None:
-            self._collect()
+        self._collect_again()
 
     def _namespace_seen(self, uid: str) -> None:
         entry = self.namespaces.get(uid)
@@ -127,7 +121,12 @@ class JobPolicies:
             self._labels.pop(namespace.name, None)
         elif self._labels.get(namespace.name) != _seen(namespace):
             self._labels[namespace.name] = _seen(namespace)
-            self._relabelled(namespace.name)
+            if self._job_runs is not None:
+                self._job_runs.namespace_relabelled(namespace.name)
+
+    def _collect_again(self) -> None:
+        if self._policies is not None:
+            self._collect()
 
     def _collect(self) -> None:
         """All policies that can be read, if they are other ones than before."""
@@ -138,17 +137,18 @@ class JobPolicies:
             return
         _LOG.info("the policies have changed", extra={"policies": len(policies)})
         self._policies = policies
-        self._changed(policies)
+        if self._job_runs is not None:
+            self._job_runs.policies_changed(policies)
 
     async def _count_for_ever(self) -> None:
         while True:
             await asyncio.sleep(_COUNT_SECONDS)
-            if self._policies is not None:
-                self._count(self._policies)
+            if self._policies is not None and self._job_runs is not None and self._job_runs.loaded:
+                self._count(self._policies, self._job_runs)
 
-    def _count(self, policies: Policies) -> None:
-        """Who uses which policy. A pass writes what has changed, if this process acts."""
-        names = {run.namespace for run in self._job_runs if run.exists}
+    def _count(self, policies: Policies, job_runs: JobRuns) -> None:
+        """For how many namespaces each is. A pass writes what has changed, if this process acts."""
+        names = {run.namespace for run in job_runs.store if run.exists}
         namespaces = Counter(
             name
             for namespace in map(self.namespace, names)
@@ -157,10 +157,17 @@ class JobPolicies:
         )
         for resource in self.store:
             entry = self.store.get(resource.uid)
-            usage = Usage(*self._counts(resource.name), namespaces[resource.name])
-            if entry is not None and entry.memory != usage:
-                entry.memory = usage
+            if entry is not None:
+                entry.memory = namespaces[resource.name]
                 self.controller.enqueue(resource.uid)
+
+    def _usage(self, resource: PolicyResource, namespaces: int) -> Usage:
+        """Who uses it now."""
+        policy = resource.reading.policy
+        if self._job_runs is None or policy is None:
+            return Usage(namespaces=namespaces)
+        active, queued = self._job_runs.active_runs.counts(resource.name)
+        return Usage(active, queued, namespaces, self._job_runs.reach(policy))
 
 
 def _seen(namespace: NamespaceResource) -> Namespace:

@@ -1,5 +1,6 @@
 """What one EmrJobPolicy wants: a status that tells whether it counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,20 +10,25 @@ from emrjobs.core.job_policy.resource import PolicyResource
 from emrjobs.runtime.object_writer import ObjectWriter
 from emrjobs.runtime.store import Entry, Store
 
-PolicyEntry = Entry[PolicyResource, Usage | None]
-PolicyStore = Store[PolicyResource, Usage | None]
-"""The memory is who uses the policy, as it was last counted."""
+PolicyEntry = Entry[PolicyResource, int | None]
+PolicyStore = Store[PolicyResource, int | None]
+"""The memory is for how many namespaces with runs the policy is, as it was last counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobPolicyReconciler:
     """See ``controller.Reconciler``."""
 
-    writer: ObjectWriter[PolicyResource, Usage | None]
+    writer: ObjectWriter[PolicyResource, int | None]
+    usage: Callable[[PolicyResource, int], Usage]
+    gone: Callable[[], None]
+    """Told that a policy does not exist any more: our own write may have been its end."""
 
     def decide(self, entry: PolicyEntry, now: datetime) -> tuple[str, ObjectEffect | Wait | Forget]:
         """By ``core/job_policy/reconcile.py``."""
-        return decide(entry.resource, entry.memory, now)
+        namespaces = entry.memory
+        usage = self.usage(entry.resource, namespaces) if namespaces is not None else None
+        return decide(entry.resource, usage, now)
 
     async def act(self, entry: PolicyEntry, effect: ObjectEffect) -> bool:
         """Write it."""
@@ -44,4 +50,5 @@ class JobPolicyReconciler:
         """Nothing is remembered."""
 
     def forgotten(self, uid: str) -> None:
-        """Nothing is remembered."""
+        """It may have held until now."""
+        self.gone()

@@ -11,11 +11,14 @@ from emrjobs.adapters.event_queue import EventQueue
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import KubeError
 from emrjobs.api.job_run.kind import EMR_JOB_RUN
+from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.policies import Policies
+from emrjobs.core.job_policy.reconcile import Reach
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, new_term, reads_recovered
 from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.target import target_named_by
 from emrjobs.runtime.aws.connect import Locator
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
@@ -126,6 +129,18 @@ class JobRuns:
                 moment = Moment(now, now, 0.0, self._settings.timing(), resource.generation)
                 entry.memory = due(entry.memory, moment)
                 self._enqueue(resource.uid)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the store holds all objects that there are."""
+        return self._loaded.is_set()
+
+    def reach(self, policy: CompiledPolicy) -> Reach:
+        """The account and Region that a policy names, and whether they answer."""
+        key = target_named_by(policy, self._locator.own).key
+        target = self.targets.find(key)
+        trouble = target is not None and target.health.problem() is not None
+        return Reach(key.account, key.region, trouble)
 
     def namespace_relabelled(self, name: str) -> None:
         """Other policies may be for a namespace now."""

@@ -8,9 +8,9 @@ import pytest
 
 from emrjobs.adapters.job_policy.objects import policy_of
 from emrjobs.api.job_policy.status import PolicyReason
-from emrjobs.core.effects import Forget, PatchStatus, Wait
+from emrjobs.core.effects import AddFinalizer, Forget, PatchStatus, RemoveFinalizer, Wait
 from emrjobs.core.job_policy.policies import Policies
-from emrjobs.core.job_policy.reconcile import Usage, decide
+from emrjobs.core.job_policy.reconcile import Reach, Usage, decide
 from emrjobs.core.job_policy.resource import PolicyResource
 from emrjobs.core.job_policy.selector import Namespace
 from tests.unit.core.job_policy.policies import POLICY, Json
@@ -105,6 +105,56 @@ def test_a_policy_that_does_not_count_is_stalled() -> None:
 def test_a_status_that_cannot_be_read_is_written_anew(status: Any) -> None:
     policy = policy_of(an_object(POLICY, status=status), selectors=True)
     assert isinstance(decide(policy, None, NOW)[1], PatchStatus)
+
+
+ELSEWHERE = NAMES | {"aws": {"roleArn": "arn:aws:iam::222222222222:role/emr-submit"}}
+BROKEN = NAMES | {"alow": {}}
+HELD = ("example.com/theirs", "emrjobs.dev/in-use")
+BUSY, IDLE = Usage(active_runs=1), Usage()
+HOLDS: dict[str, tuple[Json, bool, bool, Usage | None, type]] = {
+    "one that names an account": (ELSEWHERE, False, False, None, AddFinalizer),
+    "one that names none": (POLICY, False, False, IDLE, PatchStatus),
+    "one that is held already": (ELSEWHERE, True, False, BUSY, PatchStatus),
+    "one that is deleted in use": (ELSEWHERE, True, True, BUSY, PatchStatus),
+    "one that is deleted before the runs are counted": (ELSEWHERE, True, True, None, PatchStatus),
+    "one that is deleted out of use": (ELSEWHERE, True, True, IDLE, RemoveFinalizer),
+    "one that is deleted, and was never held": (ELSEWHERE, False, True, BUSY, PatchStatus),
+    "one that named an account, whose runs go on": (POLICY, True, False, BUSY, PatchStatus),
+    "one that named an account": (POLICY, True, False, IDLE, RemoveFinalizer),
+    "one that cannot be read": (BROKEN, True, False, IDLE, PatchStatus),
+    "one that cannot be read, and is deleted": (BROKEN, True, True, IDLE, RemoveFinalizer),
+}
+
+
+@pytest.mark.parametrize(("spec", "held", "deleting", "usage", "effect"), HOLDS.values(), ids=HOLDS)
+def test_a_policy_stays_until_its_runs_in_another_account_have_ended(
+    spec: Json, usage: Usage | None, effect: type, *, held: bool, deleting: bool
+) -> None:
+    raw = an_object(spec)
+    raw["metadata"] |= {"finalizers": HELD} if held else {}
+    raw["metadata"] |= {"deletionTimestamp": "2026-01-01T00:00:00Z"} if deleting else {}
+    assert type(decide(policy_of(raw, selectors=True), usage, NOW)[1]) is effect
+
+
+def test_one_that_is_deleted_allows_nothing_more_and_still_names_its_account() -> None:
+    raw = an_object(ELSEWHERE)
+    raw["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    policy = policy_of(raw, read(ELSEWHERE), selectors=True).reading.policy
+    assert policy is not None
+    assert getattr(Policies([policy]).decide({}, Namespace("team-a"), "etl"), "reason", None) == "PolicyNotReady"
+    assert policy.spec.aws.role_arn is not None
+
+
+def test_an_account_that_cannot_be_reached_shows_and_changes_no_decision() -> None:
+    usage = Usage(reach=Reach("222222222222", "eu-west-1", unreachable=True))
+    _, effect = decide(replace(read(ELSEWHERE), finalizers=HELD), usage, NOW)
+    assert isinstance(effect, PatchStatus)
+    status = effect.status.model_dump()
+    assert [(c["type"], c["status"], c["reason"]) for c in status["conditions"]] == [
+        ("Ready", "False", "AccountUnreachable"),
+        ("Reconciling", "True", "AccountUnreachable"),
+    ]
+    assert (status["account"], status["region"]) == ("222222222222", "eu-west-1")
 
 
 def test_one_that_is_gone_is_forgotten() -> None:

@@ -27,7 +27,7 @@ def cannot_look(o: Observation) -> PatchStatus | None:
 
 def no_target(o: Observation, target: NoTarget) -> PatchStatus | Wait:
     """No policy says as whom AWS could be asked. What is but not loaded yet will be in a moment."""
-    stays = o.status.state == State.REJECTED or ready_reason(o.status) in _STRONGER
+    stays = o.status.state in (State.REJECTED, State.SUSPENDED) or ready_reason(o.status) in _STRONGER
     if target is NOT_LOADED or not o.resource.exists or stays:
         return Wait()
     return _look_failed(o, f"AWS is not asked about the job run: {target.why}")
@@ -68,6 +68,6 @@ def _still_stands(o: Observation, new: EmrJobRunStatus) -> bool:
         case Reason.CANCEL_FAILED:
             return new.state == o.status.state
         case Reason.LOOK_FAILED:
-            return o.memory.describe is not None
+            return o.memory.describe is not None or isinstance(o.target, NoTarget)
         case reason:
             return reason == Reason.REQUEST_MISMATCH
