@@ -66,6 +66,8 @@ def other_value(field: str) -> Any:
         return next(member.value for member in type(default) if member is not default)
     if isinstance(default, timedelta):
         return default.total_seconds() + 1.25
+    if default is True:
+        return False
     if isinstance(default, int):
         # Large, so that a form that is no integer would show.
         return 9090 if field == "http_port" else default + 1_000_000

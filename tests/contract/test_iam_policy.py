@@ -22,14 +22,17 @@ CLUSTER, OTHER = "0b0example0cluster0sandbx", "0b0another0cluster0sandbx"
 ROLE = "arn:aws:iam::123456789012:role/emr-on-eks-job"
 TEMPLATE = "0b0example0template0sandb"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:emrjobs-events"
-FULL = Scope("eu-west-1", [CLUSTER], [ROLE], job_templates=[TEMPLATE], event_queues=[QUEUE])
+SUBMIT_ROLE = "arn:aws:iam::222222222222:role/emr-submit"
+FULL = Scope(
+    "eu-west-1", [CLUSTER], [ROLE], job_templates=[TEMPLATE], event_queues=[QUEUE], assumed_roles=[SUBMIT_ROLE]
+)
 HOME = "arn:aws:emr-containers:eu-west-1:123456789012:"
 VIRTUAL_CLUSTER = f"{HOME}/virtualclusters/{CLUSTER}"
 JOB_RUN = f"{VIRTUAL_CLUSTER}/jobruns/00000030714ur9hgns3"
 EXAMPLE = EXAMPLES / "aws" / "iam-policy.json"
 
 # The service asks for these on our behalf: no line of the code calls them.
-ASKED_BY_THE_SERVICE = {"emr-containers:TagResource", "emr-containers:DescribeJobTemplate"}
+ASKED_BY_THE_SERVICE = {"emr-containers:TagResource", "emr-containers:DescribeJobTemplate", "sts:TagSession"}
 
 
 def operations(service: str) -> dict[str, str]:
@@ -57,11 +60,16 @@ def clients() -> set[tuple[str, str]]:
 
 
 def test_no_other_module_talks_to_aws() -> None:
-    assert clients() == {("emr_containers.py", "emr-containers"), ("event_queue.py", "sqs")}
+    assert clients() == {
+        ("assumed_role.py", "sts"),
+        ("emr_containers.py", "emr-containers"),
+        ("event_queue.py", "sqs"),
+    }
 
 
 def test_the_calls_of_the_code_are_the_calls_of_the_policy() -> None:
-    made = called(ADAPTERS / "emr_containers.py", "emr-containers") | called(ADAPTERS / "event_queue.py", "sqs")
+    modules = {"emr_containers.py": "emr-containers", "event_queue.py": "sqs", "assumed_role.py": "sts"}
+    made = set().union(*(called(ADAPTERS / module, service) for module, service in modules.items()))
 
     assert made == set(ACTIONS)
     assert actions(policy(FULL)) == set(ACTIONS.values()) | ASKED_BY_THE_SERVICE
@@ -119,6 +127,7 @@ def test_resources_are_in_the_form_that_the_service_uses() -> None:
         ({"tags": False}, {"emr-containers:TagResource"}, set()),
         ({"job_templates": []}, {"emr-containers:DescribeJobTemplate"}, set()),
         ({"event_queues": []}, {"sqs:ReceiveMessage", "sqs:DeleteMessage"}, set()),
+        ({"assumed_roles": []}, {"sts:AssumeRole", "sts:TagSession"}, set()),
         ({"pod_identity": True}, set(), {"iam:PassRole"}),
     ],
 )
@@ -163,7 +172,7 @@ def test_what_makes_no_policy_is_refused(scope: Scope) -> None:
 
 def test_the_example_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--region", "eu-west-1", "--virtual-cluster", CLUSTER, "--execution-role", ROLE]
-    asked += ["--job-template", TEMPLATE, "--event-queue", QUEUE]
+    asked += ["--job-template", TEMPLATE, "--event-queue", QUEUE, "--assume-role", SUBMIT_ROLE]
 
     assert main(["iam-policy", *asked]) == 0
 

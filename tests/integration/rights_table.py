@@ -57,6 +57,7 @@ def exercise(world: World, rules: Path = RULES, patience: float = PATIENCE, *, c
         _disturb(world, jobs)
     if cluster_wide:
         _disturb_a_policy(world)
+        _have_a_policy_held(world)
     # The renewal of the Lease comes after a while, and the log a little after the answers.
     with suppress(TimedOut):
         until(lambda: not found().unused, patience, "every right is used")
@@ -101,6 +102,15 @@ def _disturb_a_policy(world: World) -> None:
         return was_read()
 
     until(provoked, PATIENCE, "the operator reads a policy")
+
+
+def _have_a_policy_held(world: World) -> None:
+    """One that names a Region gets the operator's finalizer."""
+    head = {"apiVersion": EMR_JOB_POLICY.api_version, "kind": EMR_JOB_POLICY.kind, "metadata": {"name": "held"}}
+    spec = {"namespaces": {"names": ["nobody"]}, "aws": {"region": "us-east-1"}}
+    world.kube.request("POST", EMR_JOB_POLICY.path(), {**head, "spec": spec})
+    path = EMR_JOB_POLICY.path(None, "held")
+    until(lambda: "finalizers" in world.kube.request("GET", path)["metadata"], PATIENCE, "the operator holds a policy")
 
 
 def _ensure_namespace(world: World, name: str) -> None:

@@ -6,38 +6,20 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.integration.test_policies import CODE, five_lines
+from tests.integration.test_policies import five_lines
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.world import REGION, World
 from tests.support.fixtures import StartOperator
-from tests.support.job_policies import Policies
+from tests.support.job_policies import Policies, policy_in, submit_role
 from tests.support.jobs import FOR_EVER, Jobs
 from tests.support.kube import Json
 from tests.support.poll import until
 from tests.support.shared_operator import ENVIRONMENT
 from tests.support.sts import Sts, sts_server
 
-OWN, A, B = "123456789012", "222222222222", "333333333333"
+A, B = "222222222222", "333333333333"
 OTHER_REGION = "us-east-1"
-
-
-def submit_role(account: str) -> str:
-    return f"arn:aws:iam::{account}:role/emr-submit"
-
-
-def policy_in(jobs: Jobs, account: str, **aws: str) -> Json:
-    """What a platform team gives to a team whose virtual cluster is in that account."""
-    return {
-        "namespaces": {"names": [jobs.runs.namespace]},
-        "aws": {"roleArn": submit_role(account), **aws},
-        "defaults": {
-            "virtualClusterId": jobs.cluster,
-            "executionRoleArn": f"arn:aws:iam::{account}:role/team",
-            "releaseLabel": "emr-7.9.0-latest",
-        },
-        "allow": {"entryPoints": [CODE]},
-    }
 
 
 @pytest.fixture

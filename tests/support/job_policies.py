@@ -5,11 +5,29 @@ from contextlib import suppress
 
 from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from tests.sandbox.world import World
-from tests.support.jobs import ready
+from tests.support.jobs import Jobs, ready
 from tests.support.kube import ApiError, Json
 from tests.support.poll import until
 
 MERGE = "application/merge-patch+json"
+
+
+def submit_role(account: str) -> str:
+    return f"arn:aws:iam::{account}:role/emr-submit"
+
+
+def policy_in(jobs: Jobs, account: str, **aws: str) -> Json:
+    """What a platform team gives to a team whose virtual cluster is in that account."""
+    return {
+        "namespaces": {"names": [jobs.runs.namespace]},
+        "aws": {"roleArn": submit_role(account), **aws},
+        "defaults": {
+            "virtualClusterId": jobs.cluster,
+            "executionRoleArn": f"arn:aws:iam::{account}:role/team",
+            "releaseLabel": "emr-7.9.0-latest",
+        },
+        "allow": {"entryPoints": ["local:///usr/lib/spark/examples/"]},
+    }
 
 
 class Policies:

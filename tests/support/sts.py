@@ -23,6 +23,8 @@ _ERROR = (
     '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code>'
     "<Message>refused</Message></Error><RequestId>r</RequestId></ErrorResponse>"
 )
+HANGS = "hangs"
+"""Instead of an error code: no answer comes before the client gives up."""
 _STATUS = {"AccessDenied": 403, "Throttling": 400, "InternalFailure": 500}
 
 
@@ -65,6 +67,9 @@ class Sts:
             return 400, _ERROR.format("InvalidAction").encode()
         self.asked.append(request)
         code = self.refusal(request)
+        if code == HANGS:
+            threading.Event().wait(15)
+            code = "InternalFailure"
         if code is not None:
             return _STATUS[code], _ERROR.format(code).encode()
         with urllib.request.urlopen(urllib.request.Request(self.behind, body, headers)) as found:

@@ -17,6 +17,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "ReceiveMessage": "sqs:ReceiveMessage",
     # One action covers deleting one message and deleting many.
     "DeleteMessageBatch": "sqs:DeleteMessage",
+    "AssumeRole": "sts:AssumeRole",
 }
 """Call -> the action that IAM knows it by."""
 
@@ -44,6 +45,8 @@ class Scope:
     execution_roles: Sequence[str]
     job_templates: Sequence[str] = ()
     event_queues: Sequence[str] = ()
+    assumed_roles: Sequence[str] = ()
+    """Roles of other accounts that EmrJobPolicies name."""
     tags: bool = True
     pod_identity: bool = False
 
@@ -84,6 +87,10 @@ def policy(scope: Scope) -> dict[str, Any]:
         statements.append(_granted("UseJobTemplates", ["emr-containers:DescribeJobTemplate"], templates))
     if scope.event_queues:
         statements.append(_statement("ReadEvents", _OPERATIONS_ON_QUEUES, list(scope.event_queues)))
+    if scope.assumed_roles:
+        # The service asks for the second where the session has tags.
+        actions = [ACTIONS["AssumeRole"], "sts:TagSession"]
+        statements.append(_granted("AssumeRolesOfPolicies", actions, list(scope.assumed_roles)))
     if scope.pod_identity:
         passed = {"Condition": {"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}}
         statements.append(_granted("PassRolesToPodIdentity", ["iam:PassRole"], roles) | passed)
@@ -105,6 +112,7 @@ def _check(scope: Scope) -> None:
         (scope.virtual_clusters, _ID, "id of a virtual cluster"),
         (scope.job_templates, _ID, "id of a job template"),
         (scope.execution_roles, _ROLE, "ARN of a role"),
+        (scope.assumed_roles, _ROLE, "ARN of a role"),
         (scope.event_queues, _QUEUE, "ARN of an SQS queue"),
     ):
         if wrong := [value for value in values if not form.fullmatch(value)]:

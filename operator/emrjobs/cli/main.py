@@ -97,6 +97,7 @@ def _add_granting(parser: argparse.ArgumentParser) -> None:
         ("--virtual-cluster", "ID", "where jobs may run; repeatable, * for all"),
         ("--execution-role", "ARN", "as whom jobs may run; repeatable, may hold *"),
         ("--job-template", "ID", "what jobs may be made from; repeatable, * for all"),
+        ("--assume-role", "ARN", "role of another account that an EmrJobPolicy names; repeatable"),
         ("--event-queue", "ARN", "the SQS queue of EventBridge's messages, if there is one"),
     ):
         parser.add_argument(flag, action="append", default=[], metavar=metavar, help=text)
@@ -154,6 +155,7 @@ def _iam_policy(chosen: argparse.Namespace) -> int:
         execution_roles=chosen.execution_role,
         job_templates=chosen.job_template,
         event_queues=chosen.event_queue,
+        assumed_roles=chosen.assume_role,
         tags=not chosen.no_tags,
         pod_identity=chosen.pod_identity,
     )

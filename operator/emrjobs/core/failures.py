@@ -67,7 +67,8 @@ class Failure:
     """An answer of AWS, or of the network, that is not a success.
 
     ``code`` is AWS's error code, or one of ours: ``ConnectFailed``, ``AnswerLost``, ``NoCredentials``,
-    ``RoleNotAssumed``, ``ParamValidation``, ``NotSent``. ``message`` may echo values of the request: it goes to status only.
+    ``RoleNotAssumed``, ``ParamValidation``, ``NotSent``. ``message`` may echo values of the request: it goes to
+    status only.
     """
 
     operation: Operation

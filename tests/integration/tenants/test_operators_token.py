@@ -6,10 +6,12 @@ import secrets
 
 import pytest
 
+from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from tests.integration.tenants.roles import Account, as_account
 from tests.sandbox.rights import ACCOUNT, NAMESPACE
 from tests.sandbox.world import World
 from tests.support.fixtures import StartOperator
+from tests.support.job_policies import MERGE, Policies
 from tests.support.jobs import Jobs
 from tests.support.kube import ApiError, Json
 from tests.support.poll import until
@@ -61,6 +63,29 @@ def test_it_rewrites_nothing_of_an_object(thief: Account, jobs: Jobs) -> None:
         assert "the operator may" in refused.value.message, what
         assert named in refused.value.message, what
     assert jobs.runs.get("job") == before
+
+
+def test_it_widens_no_policy(thief: Account, world: World) -> None:
+    policies = Policies(world)
+    spec = {"namespaces": {"names": [thief.namespace]}}
+    before = policies.create("a", spec)
+    path = EMR_JOB_POLICY.path(None, policies.name("a"))
+    own = {"metadata": {"finalizers": [EMR_JOB_POLICY.finalizer]}}
+    refused: list[Json] = [
+        {"spec": {"allow": {"executionRoleArns": ["arn:aws:iam::123456789012:role/*"]}}},
+        {"spec": {"namespaces": {"names": ["*"]}}},
+        {"metadata": {"labels": {"team": "other"}}},
+        {"metadata": {"finalizers": [THEIRS]}},
+    ]
+    try:
+        for patch in refused:
+            with pytest.raises(ApiError, match="the operator may"):
+                thief.kube.request("PATCH", path, patch, content_type=MERGE)
+        with pytest.raises(ApiError, match="forbidden"):
+            thief.kube.request("DELETE", path)
+        assert thief.kube.request("PATCH", path, own, content_type=MERGE)["spec"] == before["spec"]
+    finally:
+        policies.delete_all()
 
 
 @pytest.mark.usefixtures("tenants_job")

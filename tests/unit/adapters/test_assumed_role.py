@@ -35,7 +35,7 @@ class Sts:
             raise trouble
         key = f"ASIA{len(self.asked)}"
         expires = datetime.now(UTC) + self.length
-        return {"Credentials": dict(AccessKeyId=key, SecretAccessKey="s", SessionToken="t", Expiration=expires)}
+        return {"Credentials": {"AccessKeyId": key, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": expires}}
 
 
 @pytest.fixture

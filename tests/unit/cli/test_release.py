@@ -33,7 +33,7 @@ class Cluster:
     """Answers in their order, the last one for ever; an exception is raised. Notes what is asked."""
 
     lists: dict[str | None, list[Page | KubeError]] = field(default_factory=dict)
-    policies: Page | KubeError = field(default_factory=lambda: page())
+    policies: Page | KubeError = field(default_factory=lambda: Page((), "1", None))
     patches: list[KubeError | None] = field(default_factory=lambda: [None])
     reads: list[KubeError | None] = field(default_factory=lambda: [None])
     scale: KubeError | None = None

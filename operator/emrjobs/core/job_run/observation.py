@@ -13,7 +13,7 @@ from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Memory, Sends
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.runs import JobRun
-from emrjobs.core.job_run.target import NoTarget, Target, TargetKey
+from emrjobs.core.job_run.target import OWN_TARGET, NoTarget, Target
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_attempt, current_token
 
@@ -45,7 +45,7 @@ class Observation:
     """Under the policy that admits the request."""
     denials_believable: bool = True
     """False while AWS denies knowing so many runs that something else must be wrong."""
-    target: Target | NoTarget = Target(TargetKey())
+    target: Target | NoTarget = OWN_TARGET
     """As whom and where AWS is called about it."""
 
     @property

@@ -6,6 +6,7 @@ There is no way from one identity to another: where the right one is not there, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from emrjobs.api.job_run.status import AwsLocation, EmrJobRunStatus
 from emrjobs.core.job_policy.compiled import CompiledPolicy
@@ -48,8 +49,10 @@ class NoTarget:
     why: str
 
 
-NOT_LOADED = NoTarget("the policies, which name the AWS account of the job run, are not loaded")
-NOWHERE = NoTarget(
+OWN_TARGET: Final = Target(TargetKey())
+"""The operator's own identity, in boto3's own Region."""
+NOT_LOADED: Final = NoTarget("the policies, which name the AWS account of the job run, are not loaded")
+NOWHERE: Final = NoTarget(
     "no EmrJobPolicy names the AWS account and Region of the job run any more; it is followed again as soon as one does"
 )
 

@@ -49,6 +49,6 @@ class JobPolicyReconciler:
     def status_refused(self, resource: PolicyResource) -> None:
         """Nothing is remembered."""
 
-    def forgotten(self, uid: str) -> None:
+    def forgotten(self, _: str) -> None:
         """It may have held until now."""
         self.gone()
