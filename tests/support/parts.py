@@ -7,6 +7,7 @@ from typing import cast
 from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.target import Target, TargetKey
+from emrjobs.runtime.aws.call_slots import CallSlots
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
@@ -39,6 +40,7 @@ def a_target(
         emr=cast(EmrContainers, emr),
         rate_limiter=limiter,
         reservations=Reservations(limiter, timedelta(seconds=30), wake),
+        call_slots=CallSlots(32, wake),
         circuit_breakers=CircuitBreakers(wake),
         lost_runs=LostRuns(),
         health=FailureStreak("AWS", timedelta(0)),

@@ -8,7 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
@@ -92,7 +92,8 @@ def _handler(sts: Sts) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text)
+            with suppress(BrokenPipeError):
+                self.wfile.write(text)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -24,8 +24,17 @@ from emrjobs.adapters.job_run.shapes import (
     progress,
     realm,
 )
-from emrjobs.core.failures import Failure, Operation, Verdict, judge
-from emrjobs.core.job_run.effects import CancelJob, ConfirmLoss, DescribeJob, FindRun, InspectCluster, StartJob
+from emrjobs.core.failures import TEMPLATE_UNREADABLE, Failure, Operation, Verdict, judge
+from emrjobs.core.job_policy.templates import Template, TemplateProblem, read_template
+from emrjobs.core.job_run.effects import (
+    CancelJob,
+    ConfirmLoss,
+    DescribeJob,
+    FindRun,
+    InspectCluster,
+    ReadTemplate,
+    StartJob,
+)
 from emrjobs.core.job_run.outcomes import ActivePage, CancelTaken, ClusterView, Found, LossChecked, Seen, Started
 from emrjobs.core.job_run.runs import ACTIVE, RUN_ID
 from emrjobs.core.job_run.time_ranges import TimeRange
@@ -137,6 +146,17 @@ class EmrContainers:
             return cluster_view(answer["virtualCluster"])
 
         return await self._run(Operation.INSPECT, call)
+
+    async def read_template(self, effect: ReadTemplate) -> Template | Failure:
+        """Read a job template. One that AWS shows without its content is a failure."""
+
+        def call() -> Template | Failure:
+            try:
+                return read_template(self._client("read", 2).describe_job_template(id=effect.id))
+            except TemplateProblem as problem:
+                return Failure(Operation.READ_TEMPLATE, TEMPLATE_UNREADABLE, str(problem))
+
+        return await self._run(Operation.READ_TEMPLATE, call)
 
     async def confirm_loss(self, effect: ConfirmLoss) -> LossChecked | Failure:
         """Whether this endpoint serves the account and Region that the run was started in.

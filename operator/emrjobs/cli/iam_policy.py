@@ -84,7 +84,7 @@ def policy(scope: Scope) -> dict[str, Any]:
         statements.append(_granted("TagJobRunsAtTheirStart", ["emr-containers:TagResource"], runs))
     if scope.job_templates:
         templates = [f"{scope.home}/jobtemplates/{name}" for name in scope.job_templates]
-        statements.append(_granted("UseJobTemplates", ["emr-containers:DescribeJobTemplate"], templates))
+        statements.append(_statement("UseJobTemplates", (Operation.READ_TEMPLATE,), templates))
     if scope.event_queues:
         statements.append(_statement("ReadEvents", _OPERATIONS_ON_QUEUES, list(scope.event_queues)))
     if scope.assumed_roles:

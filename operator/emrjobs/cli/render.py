@@ -40,6 +40,10 @@ class _Rules:
     templates: Mapping[str, Template]
     """By their ids."""
 
+    def template(self, _: CompiledPolicy, template_id: str) -> Template | None:
+        """The template of that id, which stands for the account's."""
+        return self.templates.get(template_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -147,9 +151,8 @@ def _under_policies(file: str, run: Manifest, wanted: Wanted, rules: _Rules) -> 
         return None
     given = partial.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
     labels = wanted.labels if name == wanted.namespace else {}
-    template = rules.templates.get(partial.job_template_id or "")
     namespace = Namespace(name, labels)
-    decision = decide(given, namespace, rules.policies, object_name=run.object_name, template=template)
+    decision = decide(given, namespace, rules.policies, object_name=run.object_name, templates=rules.template)
     if isinstance(decision, Refused):
         _explain(file, run, [f"{decision.reason}: {decision.message}"])
         return None

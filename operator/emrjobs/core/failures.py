@@ -15,6 +15,7 @@ class Operation(StrEnum):
     DESCRIBE = "DescribeJobRun"
     LIST = "ListJobRuns"
     INSPECT = "DescribeVirtualCluster"
+    READ_TEMPLATE = "DescribeJobTemplate"
 
 
 class Verdict(StrEnum):
@@ -67,8 +68,8 @@ class Failure:
     """An answer of AWS, or of the network, that is not a success.
 
     ``code`` is AWS's error code, or one of ours: ``ConnectFailed``, ``AnswerLost``, ``NoCredentials``,
-    ``RoleNotAssumed``, ``ParamValidation``, ``NotSent``. ``message`` may echo values of the request: it goes to
-    status only.
+    ``RoleNotAssumed``, ``TemplateUnreadable``, ``ParamValidation``, ``NotSent``. ``message`` may echo values of the
+    request: it goes to status only.
     """
 
     operation: Operation
@@ -77,6 +78,8 @@ class Failure:
     http_status: int | None = None
 
 
+TEMPLATE_UNREADABLE: Final = "TemplateUnreadable"
+"""The code of a template that AWS shows without its content, such as one that it could not decrypt."""
 ROLE_NOT_ASSUMED: Final = "RoleNotAssumed"
 """The code of a call that was not made, since STS gave no session with the role of the target."""
 
@@ -108,6 +111,7 @@ _ANY: Final[Mapping[str, Verdict]] = {
     "AnswerLost": Verdict.AMBIGUOUS,
     "ConnectFailed": Verdict.UNREACHABLE,
     ROLE_NOT_ASSUMED: Verdict.UNREACHABLE,
+    TEMPLATE_UNREADABLE: Verdict.REJECTED,
     "NotSent": Verdict.NOT_SENT,
     "ExpiredToken": Verdict.CREDENTIALS,
     "ExpiredTokenException": Verdict.CREDENTIALS,
@@ -142,6 +146,8 @@ _BY_OPERATION: Final[Mapping[tuple[Operation, str], Verdict]] = {
     (Operation.LIST, "ValidationException"): Verdict.TRANSIENT,
     (Operation.INSPECT, "ValidationException"): Verdict.TRANSIENT,
     (Operation.INSPECT, "ResourceNotFoundException"): Verdict.NOT_FOUND,
+    (Operation.READ_TEMPLATE, "ValidationException"): Verdict.REJECTED,
+    (Operation.READ_TEMPLATE, "ResourceNotFoundException"): Verdict.NOT_FOUND,
 }
 
 _SAME: Final[Mapping[str, str]] = {"ValidationError": "ValidationException"}

@@ -16,6 +16,7 @@ AWS_DEFAULTS: Final[Mapping[str, Rate]] = {
     "DescribeJobRun": (100, 20),
     "ListJobRuns": (100, 5),
     "DescribeVirtualCluster": (100, 5),
+    "DescribeJobTemplate": (25, 1),
     TOTAL: (200, 20),
 }
 """EMR on EKS service quotas, per account and Region (developer guide, service quotas)."""

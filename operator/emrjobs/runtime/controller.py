@@ -63,12 +63,16 @@ class Controller(Generic[O, M, E]):
         workers: int,
         sample: Callable[[], float],
     ) -> None:
-        """``retry``: between passes that the API server, or an error of our own, cut short."""
+        """``retry``: between passes that the API server, or an error of our own, cut short.
+
+        ``workers``: so many objects are worked on at once, see ``employ``.
+        """
         self._store = store
         self._reconciler = reconciler
         self._gate = gate
         self._retry = retry
         self._workers = workers
+        self._hiring = asyncio.Event()
         self._sample = sample
         self.queue = WorkQueue(self._tolerated_delay)
         self._failures: dict[str, int] = {}
@@ -88,11 +92,21 @@ class Controller(Generic[O, M, E]):
         for uid in uids:
             self.enqueue(uid)
 
+    def employ(self, workers: int) -> None:
+        """Have at least so many from now on: whose calls hang must not hold up the others."""
+        self._workers = max(workers, self._workers)
+        self._hiring.set()
+
     async def run(self) -> None:
         """Work for ever."""
+        employed = 0
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._workers):
-                group.create_task(self._work())
+            while True:
+                self._hiring.clear()
+                for _ in range(self._workers - employed):
+                    group.create_task(self._work())
+                employed = self._workers
+                await self._hiring.wait()
 
     async def _work(self) -> None:
         while True:

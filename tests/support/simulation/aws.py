@@ -14,6 +14,7 @@ from emrjobs.core.job_run.effects import (
     DescribeJob,
     FindRun,
     InspectCluster,
+    ReadTemplate,
     StartJob,
 )
 from emrjobs.core.job_run.outcomes import CancelTaken, ClusterView, Found, LossChecked, Outcome, Seen, Started
@@ -161,6 +162,8 @@ class ModelAws:
                 return ClusterView("RUNNING", queue_full=False)
             case ConfirmLoss():
                 return LossChecked(right_endpoint=True)
+            case ReadTemplate():
+                raise AssertionError("no policy judges templates here")
             case _:
                 assert_never(effect)
 

@@ -10,10 +10,11 @@ from emrjobs.api.job_run.spec import EmrJobRunSpec, PartialSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.admission import dumped, review
 from emrjobs.core.job_run.parsing import parse_partial_spec
 from emrjobs.core.job_run.request import digest
-from emrjobs.core.job_run.resource import Admitted, NotAdmitted, Resource
+from emrjobs.core.job_run.resource import Admitted, NotAdmitted, NotJudged, Resource
 from tests.support.builders import a_run
 from tests.unit.core.job_policy.policies import POLICY, Json, policy, submit
 
@@ -169,3 +170,35 @@ def test_an_intent_from_before_there_were_policies_is_sent_as_it_is_where_it_may
     reviewed = review(*before, policies(), HERE)
     assert isinstance(reviewed.admission, NotAdmitted)
     assert reviewed.admission.reason is Reason.REQUEST_MISMATCH
+
+
+TEMPLATE_ID = "0000000template"
+LISTED = {"allow": {**POLICY["allow"], "jobTemplateIds": [TEMPLATE_ID]}}
+
+
+def test_a_listed_template_is_waited_for_also_where_the_request_was_recorded_and_then_judged() -> None:
+    asked, by = {"jobTemplateId": TEMPLATE_ID}, policies(**LISTED)
+    content = {member: POLICY["defaults"][member] for member in ("executionRoleArn", "releaseLabel")}
+    template = Template(TEMPLATE_ID, {**content, **submit()})
+    before = review(*written(asked), by, HERE)
+    assert before.admission == NotJudged(TEMPLATE_ID, "team-a")
+    after = review(*written(asked), by, HERE, lambda *_: template)
+    assert isinstance(after.admission, Admitted)
+    assert isinstance(after.spec, EmrJobRunSpec)
+    record = {
+        "clientToken": a_run().resource.uid,
+        "policy": {"name": "team-a"},
+        "defaults": after.admission.supplied,
+        "requestDigest": digest(after.spec, "job"),
+    }
+    assert review(*written(asked, **record), by, HERE).admission == NotJudged(TEMPLATE_ID, "team-a")
+    again = review(*written(asked, **record), by, HERE, lambda *_: template)
+    assert isinstance(again.admission, Admitted)
+    evil = Template(TEMPLATE_ID, {**template.data, "executionRoleArn": "arn:aws:iam::123456789012:role/admin"})
+    assert isinstance(review(*written(asked, **record), by, HERE, lambda *_: evil).admission, NotAdmitted)
+
+
+def test_no_template_is_asked_for_where_something_else_is_wrong() -> None:
+    asked = {"jobTemplateId": TEMPLATE_ID, "executionRoleArn": "arn:aws:iam::123456789012:role/admin"}
+    assert isinstance(review(*written(asked), policies(**LISTED), HERE).admission, NotAdmitted)
+    assert isinstance(review(*written({"jobTemplateId": "0other"}), policies(**LISTED), HERE).admission, NotAdmitted)

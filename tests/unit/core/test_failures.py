@@ -77,7 +77,7 @@ def test_a_code_that_means_the_same_whatever_was_asked(code: str, verdict: Verdi
     assert judge(Failure(operation, code)) is verdict
 
 
-START, CANCEL, DESCRIBE, LIST, INSPECT = Operation
+START, CANCEL, DESCRIBE, LIST, INSPECT, READ_TEMPLATE = Operation
 VALIDATION, NOT_FOUND = "ValidationException", "ResourceNotFoundException"
 BY_OPERATION: dict[str, tuple[Operation, str, str, Verdict]] = {
     "unknown words on Start: look at the cluster": (START, VALIDATION, "The queue is full", Verdict.UNJUDGED),
@@ -90,6 +90,8 @@ BY_OPERATION: dict[str, tuple[Operation, str, str, Verdict]] = {
     ),
     "several of them": (START, VALIDATION, "2 validation errors detected: …", Verdict.REJECTED),
     "in any case": (START, VALIDATION, "Value FAILED TO SATISFY CONSTRAINT", Verdict.REJECTED),
+    "no such template": (READ_TEMPLATE, NOT_FOUND, "", Verdict.NOT_FOUND),
+    "no id of a template": (READ_TEMPLATE, VALIDATION, "", Verdict.REJECTED),
     "no such virtual cluster or template": (START, NOT_FOUND, "", Verdict.NOT_FOUND),
     "nothing left to cancel": (
         CANCEL,

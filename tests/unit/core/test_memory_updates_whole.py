@@ -8,6 +8,7 @@ import pytest
 
 from emrjobs.api.job_run.status import State
 from emrjobs.core.failures import Failure, Operation, Verdict
+from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.effects import (
     AwsEffect,
     CancelJob,
@@ -15,6 +16,7 @@ from emrjobs.core.job_run.effects import (
     DescribeJob,
     FindRun,
     InspectCluster,
+    ReadTemplate,
     StartJob,
 )
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
@@ -41,6 +43,7 @@ def trouble(verdict: Verdict, count: int, since: float = -100) -> Trouble:
     return Trouble(verdict, "Old", "old words", count, at(since), at(9))
 
 
+TEMPLATE = ReadTemplate("0template")
 NOW = Moment(at(-1), NOON, 0.5, TIMING, 8, UID)
 KNOWN = ObservedRun(JobRun(RUN_ID, State.RUNNING), at(-20), Source.LIST)
 FULL = Memory(
@@ -117,6 +120,12 @@ CASES: dict[str, tuple[AwsEffect, Outcome, dict[str, Any]]] = {
         {"reserved_until": None, "start": DENIED, "refused_generation": 8, "sends": sent(1)},
     ),
     "never sent": (START, failed(Operation.START, "NotSent"), {}),
+    "template read": (TEMPLATE, Template("0template", {}), {}),
+    "template not read": (
+        TEMPLATE,
+        failed(Operation.READ_TEMPLATE, "AccessDeniedException"),
+        {"template": Trouble(Verdict.DENIED, "AccessDeniedException", "words", 1, NOON, NOW.after(TIMING.retry, 1))},
+    ),
     "another's outcome": (START, CancelTaken(), {}),
     "described": (DESCRIBE, Seen(RECORD), {**LOOKED, "accepted": READ}),
     "described in vain": (

@@ -6,12 +6,23 @@ import pytest
 
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.api.job_run.status import State
+from emrjobs.core.failures import Verdict
 from emrjobs.core.job_run.decide import decide
-from emrjobs.core.job_run.effects import AwaitPlace, Decision, FindRun, PatchStatus, ReadSpec, ReserveStart, Wait
+from emrjobs.core.job_run.effects import (
+    AwaitPlace,
+    Decision,
+    FindRun,
+    PatchStatus,
+    ReadSpec,
+    ReadTemplate,
+    ReserveStart,
+    Wait,
+)
+from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Place
 from emrjobs.core.job_run.reporting import ready_reason
 from emrjobs.core.job_run.resource import Admitted, NotAdmitted, NotJudged
-from tests.support.builders import World, a_run
+from tests.support.builders import World, a_run, seconds
 
 ADMITTED = Admitted("1", "team-a", 7, {"tags": {"a": "b"}})
 REFUSED = NotAdmitted("1", Reason.NOT_ALLOWED, "spec.tags is not allowed", "spec.tags")
@@ -39,6 +50,40 @@ DECISIONS: dict[str, tuple[World, Place, str, type]] = {
     "refused": (NEW.having(admission=REFUSED), Place.FREE, "not_admitted", PatchStatus),
     "refused, perhaps sent": (INHERITED.having(admission=REFUSED), Place.FREE, "not_admitted", FindRun),
 }
+
+
+NAMED = NotJudged("0template", "team-a")
+
+
+def unread(verdict: Verdict, world: World = NEW, retry_in: float = 30) -> World:
+    """Reading the template failed."""
+    trouble = Trouble(verdict, "Code", "AWS's words", 1, world.now, world.now + seconds(retry_in))
+    return world.having(admission=NAMED).remembering(template=trouble)
+
+
+DENIED_TEXT = "spec.jobTemplateId cannot be judged: AWS answers Code to DescribeJobTemplate"
+TOLD = NEW.shown(State.REJECTED, Reason.CANNOT_BE_JUDGED, DENIED_TEXT)
+TEMPLATES: dict[str, tuple[World, type, tuple[str | None, Reason | None]]] = {
+    "not read yet": (NEW.having(admission=NAMED), ReadTemplate, (None, None)),
+    "not read yet, perhaps sent": (INHERITED.having(admission=NAMED), ReadTemplate, (None, None)),
+    "denied": (unread(Verdict.DENIED), PatchStatus, (State.REJECTED, Reason.CANNOT_BE_JUDGED)),
+    "not there": (unread(Verdict.NOT_FOUND), PatchStatus, (State.REJECTED, Reason.CANNOT_BE_JUDGED)),
+    "denied, and told": (unread(Verdict.DENIED, TOLD), Wait, (None, None)),
+    "denied a while ago": (unread(Verdict.DENIED, TOLD, -1), ReadTemplate, (None, None)),
+    "away": (unread(Verdict.TRANSIENT), PatchStatus, (State.QUEUED, Reason.POLICY_NOT_LOADED)),
+    "away, and told": (unread(Verdict.TRANSIENT, NEW.queued(Reason.POLICY_NOT_LOADED)), Wait, (None, None)),
+    "denied, perhaps sent": (unread(Verdict.DENIED, INHERITED), FindRun, (None, None)),
+}
+
+
+@pytest.mark.parametrize(("world", "effect", "shown"), TEMPLATES.values(), ids=TEMPLATES)
+def test_a_job_template_is_read_before_a_request_that_names_it_is_judged(
+    world: World, effect: type, shown: tuple[str | None, Reason | None]
+) -> None:
+    rule, decision = decided(world)
+    assert (rule, type(decision)) == ("template_needed", effect)
+    if isinstance(decision, PatchStatus):
+        assert (decision.status.state, ready_reason(decision.status)) == shown
 
 
 @pytest.mark.parametrize(("world", "place", "rule", "effect"), DECISIONS.values(), ids=DECISIONS)

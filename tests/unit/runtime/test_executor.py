@@ -13,9 +13,11 @@ import pytest
 from emrjobs.adapters.job_run.objects import resource_of
 from emrjobs.adapters.kube import Kube, KubeError
 from emrjobs.api.job_run.reasons import Reason
-from emrjobs.core.job_run.effects import CancelJob, Event, PatchStatus
+from emrjobs.core.job_policy.templates import Template
+from emrjobs.core.job_run.effects import CancelJob, Event, PatchStatus, ReadTemplate
 from emrjobs.core.job_run.outcomes import CancelTaken
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.resource import NotJudged, Resource
+from emrjobs.core.job_run.target import TargetKey
 from emrjobs.runtime.event_recorder import EventRecorder
 from emrjobs.runtime.gate import Gate
 from emrjobs.runtime.health import FailureStreak
@@ -24,7 +26,7 @@ from emrjobs.runtime.job_run.entries import JobRunEntry
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.object_writer import ObjectWriter
 from tests.support.builders import CLUSTER, RUN_ID, TIMING, UID, World, a_run
-from tests.support.parts import a_store, a_target, one_target
+from tests.support.parts import TARGET, a_store, a_target, one_target
 
 
 class Stage:
@@ -44,13 +46,27 @@ class Stage:
         writer = ObjectWriter(self.store, cast(Kube, self), resource_of, recorder, self.streak)
         targets = one_target(a_target(self))
         active_runs = ActiveRuns(lambda _: None)
-        self.executor = Executor(writer, targets, recorder, self.gate, TIMING, lambda: 0.0, resource_of, active_runs)
+        self.templates: list[tuple[TargetKey, Template]] = []
+        self.executor = Executor(
+            writer,
+            targets,
+            recorder,
+            self.gate,
+            TIMING,
+            lambda: 0.0,
+            resource_of,
+            active_runs,
+            lambda key, template: self.templates.append((key, template)),
+        )
 
     async def patch_status(self, resource: Resource, _status: Any) -> Mapping[str, Any]:
         if self.refusal is not None:
             raise self.refusal
         metadata = {"uid": UID, "namespace": resource.namespace, "name": resource.name, "resourceVersion": "2"}
         return {"metadata": {**metadata, "generation": 1}, "spec": {}, "status": {}}
+
+    async def read_template(self, effect: ReadTemplate) -> Template:
+        return Template(effect.id, {})
 
     async def cancel(self, _effect: CancelJob, _not_after: float, _caller: object) -> CancelTaken:
         return CancelTaken()
@@ -85,3 +101,11 @@ def test_an_object_that_does_not_fit_the_crd_is_no_trouble_of_the_whole(status: 
     with pytest.raises(KubeError):
         asyncio.run(stage.executor.act(stage.entry, INTENT))
     assert (stage.streak.problem() is not None) is counts
+
+
+@pytest.mark.parametrize("admission", [NotJudged("0template", "team-a"), NotJudged(), None], ids=str)
+def test_a_template_is_read_where_it_is_needed_and_told_with_its_target(admission: NotJudged | None) -> None:
+    stage = Stage(a_run().having(admission=admission))
+    asyncio.run(stage.executor.act(stage.entry, ReadTemplate("0template")))
+    needed = admission is not None and admission.template is not None
+    assert stage.templates == ([(TARGET, Template("0template", {}))] if needed else [])

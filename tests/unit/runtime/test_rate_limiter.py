@@ -12,7 +12,7 @@ from emrjobs.runtime.aws import rate_limiter as module
 from emrjobs.runtime.aws.rate_limiter import PRIORITY, RateLimiter
 from tests.support.clock import Clock, stopped_clock
 
-CANCEL, START, INSPECT, DESCRIBE, LIST = PRIORITY
+CANCEL, START, INSPECT, READ_TEMPLATE, DESCRIBE, LIST = PRIORITY
 
 
 @pytest.fixture

@@ -16,7 +16,13 @@ from emrjobs.core.job_policy.defaults import Json, supplied, with_defaults
 from emrjobs.core.job_policy.members import judge_members
 from emrjobs.core.job_policy.problems import Problem, Rule
 from emrjobs.core.job_policy.selector import Namespace
-from emrjobs.core.job_policy.templates import Template, judge_template, with_template_defaults
+from emrjobs.core.job_policy.templates import (
+    FindTemplate,
+    Template,
+    judge_template,
+    no_template,
+    with_template_defaults,
+)
 
 _REQUIRED: Final = ("virtualClusterId", "executionRoleArn", "releaseLabel", "jobDriver")
 
@@ -57,6 +63,8 @@ class Refused:
     reason: RefusalReason
     problems: tuple[Problem, ...] = ()
     policy: CompiledPolicy | None = None
+    template_needed: bool = False
+    """Whether nothing is wrong but that the template was not given, which the policy lists."""
 
     @property
     def message(self) -> str:
@@ -79,11 +87,11 @@ def decide(
     mode: PolicyMode = PolicyMode.REQUIRED,
     *,
     object_name: str,
-    template: Template | None = None,
+    templates: FindTemplate = no_template,
 ) -> Decision:
     """Judge a spec, as the models dump it: names on the wire, no nulls.
 
-    ``template`` is the one that it names; without it such a request cannot be judged.
+    ``templates`` finds the one that it names; without it such a request cannot be judged.
     """
     candidates = sorted((p for p in policies if p.namespaces.match(namespace)), key=lambda policy: policy.name)
     if not candidates:
@@ -91,11 +99,12 @@ def decide(
     refusals: list[Refused] = []
     for policy in candidates:
         marks = {tags.NAMESPACE: namespace.name, tags.NAME: object_name, tags.POLICY: policy.name}
+        template = templates(policy, spec["jobTemplateId"]) if "jobTemplateId" in spec else None
         decision = _decide_by(policy, spec, marks if policy.spec.tag_runs else {}, template)
         if isinstance(decision, Allowed):
             return decision
         refusals.append(decision)
-    return _most_telling(refusals)
+    return next((refused for refused in refusals if refused.template_needed), None) or _most_telling(refusals)
 
 
 def effective_spec(policy: CompiledPolicy, spec: Mapping[str, Any]) -> Json:
@@ -123,7 +132,9 @@ def _decide_by(
         marked = with_defaults(effective, {"tags": marks} if marks else {})
         return Allowed(marked, policy, supplied(spec, marked))
     unclear = all(problem.rule is Rule.CANNOT_BE_JUDGED for problem in problems)
-    return Refused(RefusalReason.CANNOT_BE_JUDGED if unclear else RefusalReason.NOT_ALLOWED, problems, policy)
+    reason = RefusalReason.CANNOT_BE_JUDGED if unclear else RefusalReason.NOT_ALLOWED
+    needed = template is None and [problem.field for problem in problems] == ["spec.jobTemplateId"] and unclear
+    return Refused(reason, problems, policy, needed)
 
 
 def _incomplete(effective: Mapping[str, Any]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from emrjobs.api.job_run.spec import DeletionPolicy
 from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.decision import Decision, PolicyMode, decide
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import FindTemplate, no_template
 
 _MOST_SCOPES: Final = 10_000
 """Whoever may label a namespace could make one after the other."""
@@ -52,9 +53,12 @@ class Policies:
         """The policy of that name."""
         return self._by_name.get(name)
 
-    def decide(self, spec: Mapping[str, Any], namespace: Namespace, object_name: str) -> Decision:
+    def decide(
+        self, spec: Mapping[str, Any], namespace: Namespace, object_name: str, templates: FindTemplate = no_template
+    ) -> Decision:
         """Judge a spec, see ``decision.decide``."""
-        return decide(spec, namespace, self._scope(namespace).policies, self._mode, object_name=object_name)
+        policies = self._scope(namespace).policies
+        return decide(spec, namespace, policies, self._mode, object_name=object_name, templates=templates)
 
     def version(self, namespace: Namespace) -> str:
         """Another word for another answer: policies that are not for the namespace have no part in it."""

@@ -7,7 +7,7 @@ an option or a path. That a parameter inside of the role lets a caller choose an
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,15 @@ class Template:
     id: str
     data: Mapping[str, Any]
     """``jobTemplateData``."""
+
+
+FindTemplate = Callable[[CompiledPolicy, str], Template | None]
+"""The template of that id in the account of a policy's runs. None if it was not read yet."""
+
+
+def no_template(_: CompiledPolicy, __: str) -> Template | None:
+    """None was read."""
+    return None
 
 
 class TemplateProblem(ValueError):

@@ -8,10 +8,11 @@ from emrjobs.core.job_policy.decision import Allowed, Refused
 from emrjobs.core.job_policy.defaults import Json, with_supplied
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import FindTemplate, no_template
 from emrjobs.core.job_run.ownership import without_marks
 from emrjobs.core.job_run.parsing import parse_spec
 from emrjobs.core.job_run.request import digest
-from emrjobs.core.job_run.resource import Admitted, NotAdmitted, Resource
+from emrjobs.core.job_run.resource import Admitted, NotAdmitted, NotJudged, Resource
 from emrjobs.core.parsing import SpecProblem
 
 
@@ -20,15 +21,30 @@ class Reviewed:
     """The spec that counts from now on, and what the policies say of it."""
 
     spec: PartialSpec
-    admission: Admitted | NotAdmitted
+    admission: Admitted | NotAdmitted | NotJudged
 
 
-def review(resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Reviewed:
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """By what requests are judged."""
+
+    policies: Policies
+    namespace: Namespace
+    templates: FindTemplate
+
+
+def review(
+    resource: Resource,
+    spec: PartialSpec,
+    policies: Policies,
+    namespace: Namespace,
+    templates: FindTemplate = no_template,
+) -> Reviewed:
     """Judge a request that is not recorded, or perhaps recorded by somebody else, under the policies as they are."""
-    given = dumped(spec)
+    given, by = dumped(spec), _Judging(policies, namespace, templates)
     if resource.status.client_token is not None and not resource.status.between_attempts:
-        return _recorded(resource, spec, given, namespace, policies)
-    return _judged(resource, spec, given, namespace, policies)
+        return _recorded(resource, spec, given, by)
+    return _judged(resource, spec, given, by)
 
 
 def dumped(spec: PartialSpec) -> Json:
@@ -36,9 +52,11 @@ def dumped(spec: PartialSpec) -> Json:
     return spec.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
 
 
-def _judged(resource: Resource, spec: PartialSpec, given: Json, namespace: Namespace, policies: Policies) -> Reviewed:
-    version = policies.version(namespace)
-    decision = policies.decide(given, namespace, resource.name)
+def _judged(resource: Resource, spec: PartialSpec, given: Json, by: _Judging) -> Reviewed:
+    version = by.policies.version(by.namespace)
+    decision = by.policies.decide(given, by.namespace, resource.name, by.templates)
+    if isinstance(decision, Refused) and decision.template_needed and decision.policy is not None:
+        return Reviewed(spec, NotJudged(spec.job_template_id, decision.policy.name))
     if isinstance(decision, Refused):
         field = ".".join(decision.problems[0].field.split(".")[:2]) if decision.problems else ""
         return Reviewed(spec, NotAdmitted(version, Reason(decision.reason.value), decision.message, field))
@@ -55,19 +73,18 @@ def _admitted(version: str, decision: Allowed) -> Admitted:
     return Admitted(version, policy.name, policy.generation, decision.supplied)
 
 
-def _recorded(resource: Resource, spec: PartialSpec, given: Json, namespace: Namespace, policies: Policies) -> Reviewed:
+def _recorded(resource: Resource, spec: PartialSpec, given: Json, by: _Judging) -> Reviewed:
     """What may be sent is exactly what was recorded, and only if the policies of today would allow it too.
 
     Whoever may write a status could have forged what it says was supplied.
     """
     recorded = with_supplied(given, resource.status.defaults or {})
-    version = policies.version(namespace)
-    again = _judged(resource, spec, without_marks(recorded), namespace, policies)
-    if isinstance(again.admission, NotAdmitted) or not isinstance(again.spec, EmrJobRunSpec):
+    again = _judged(resource, spec, without_marks(recorded), by)
+    if not isinstance(again.admission, Admitted) or not isinstance(again.spec, EmrJobRunSpec):
         return again
     if not _is_the_recorded(again.spec, resource, given):
         text = "What is stored is not the request that was recorded; it is looked for, and then judged anew"
-        return Reviewed(spec, NotAdmitted(version, Reason.REQUEST_MISMATCH, text))
+        return Reviewed(spec, NotAdmitted(again.admission.version, Reason.REQUEST_MISMATCH, text))
     return Reviewed(again.spec, replace(again.admission, supplied=resource.status.defaults))
 
 

@@ -35,6 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # It has no run yet
     refusal.unreadable,
     refusal.review_due,
+    refusal.template_needed,
     refusal.policies_not_loaded,
     refusal.not_admitted,
     refusal.refused_for_good,

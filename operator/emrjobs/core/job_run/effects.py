@@ -90,7 +90,14 @@ class ConfirmLoss:
     arn: str | None
 
 
-AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss
+@dataclass(frozen=True, slots=True)
+class ReadTemplate:
+    """Read a job template, to judge a request that names it."""
+
+    id: str
+
+
+AwsEffect = StartJob | CancelJob | DescribeJob | FindRun | InspectCluster | ConfirmLoss | ReadTemplate
 
 Effect = PatchStatus | AddFinalizer | RemoveFinalizer | DeleteObject | ReadSpec | AwaitPlace | ReserveStart | AwsEffect
 Decision = Effect | Wait | Forget

@@ -84,6 +84,8 @@ class Memory:
     start: Trouble | None = None
     refused_generation: int | None = None
     """The generation that ``start`` speaks of, where it is a refusal."""
+    template: Trouble | None = None
+    """Of reading the job template that the request names."""
     accepted: Accepted | None = None
     search: Search | None = None
     confirmed_run: str | None = None

@@ -11,6 +11,7 @@ from emrjobs.core.job_run.effects import (
     DescribeJob,
     FindRun,
     InspectCluster,
+    ReadTemplate,
     StartJob,
 )
 from emrjobs.core.job_run.memory import Accepted, Cancelling, Memory, Search, Sends, Trouble
@@ -134,6 +135,9 @@ def apply_outcome(memory: Memory, effect: AwsEffect, outcome: Outcome, moment: M
             return _inspected(memory, outcome, moment)
         case ConfirmLoss():
             return _loss_checked(memory, outcome, moment)
+        case ReadTemplate():
+            trouble = _trouble(memory.template, outcome, moment) if isinstance(outcome, Failure) else None
+            return replace(memory, template=trouble)
 
 
 def _started(memory: Memory, effect: StartJob, outcome: Outcome, moment: Moment) -> Memory:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from emrjobs.core.failures import Failure
+from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.runs import JobRun
 
 
@@ -62,5 +63,5 @@ class LossChecked:
     right_endpoint: bool
 
 
-Outcome = Started | Seen | CancelTaken | Found | ClusterView | LossChecked | Failure
+Outcome = Started | Seen | CancelTaken | Found | ClusterView | LossChecked | Template | Failure
 """Of an effect on AWS. A ``Failure`` may come of any of them."""

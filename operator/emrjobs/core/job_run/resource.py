@@ -40,7 +40,12 @@ class NotAdmitted:
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
-    """The policies, or the labels of the namespace, are not known yet."""
+    """The policies, the labels of the namespace, or the job template that the request names are not known yet."""
+
+    template: str | None = None
+    """The id of that template, where it is what is missing."""
+    policy: str | None = None
+    """The policy that asks for it, which says where it is."""
 
 
 @dataclass(frozen=True, slots=True)

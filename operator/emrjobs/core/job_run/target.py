@@ -11,7 +11,7 @@ from typing import Final
 from emrjobs.api.job_run.status import AwsLocation, EmrJobRunStatus
 from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.policies import Policies
-from emrjobs.core.job_run.resource import Admitted, Resource
+from emrjobs.core.job_run.resource import Admitted, NotJudged, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def target_of(resource: Resource, policies: Policies | None, own: TargetKey) -> 
 
 def _target_to_be(resource: Resource, policies: Policies | None, own: TargetKey) -> Target | NoTarget:
     admission = resource.admission
-    if not isinstance(admission, Admitted) or admission.policy is None:
+    if not isinstance(admission, Admitted | NotJudged) or admission.policy is None:
         return Target(own)
     if policies is None:
         return NOT_LOADED

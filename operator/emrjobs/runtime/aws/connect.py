@@ -6,9 +6,11 @@ from typing import Any
 from emrjobs.adapters.assumed_role import Role, assumed_session
 from emrjobs.adapters.aws_session import new_session
 from emrjobs.adapters.emr_containers import EmrContainers
+from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.target import NoTarget, Target, TargetKey, target_named_by, target_of
+from emrjobs.runtime.aws.call_slots import CallSlots
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
@@ -30,10 +32,14 @@ class Locator:
         """Where the run of the object is, or will be."""
         return target_of(resource, self._policies, self.own)
 
+    def key_of(self, policy: CompiledPolicy) -> TargetKey:
+        """Where the runs of a policy are."""
+        return target_named_by(policy, self.own).key
+
     def replace(self, policies: Policies) -> set[TargetKey]:
         """Other policies hold from now on; the targets that there are."""
         self._policies = policies
-        return {self.own, *(target_named_by(policy, self.own).key for policy in policies)}
+        return {self.own, *map(self.key_of, policies)}
 
 
 def aws_targets(settings: Settings, locator: Locator, wake: Callable[[str], None]) -> AwsTargets:
@@ -73,6 +79,7 @@ def aws_target(
         emr=emr,
         rate_limiter=rate_limiter,
         reservations=Reservations(rate_limiter, settings.turn_kept, wake),
+        call_slots=CallSlots(settings.workers, wake),
         circuit_breakers=CircuitBreakers(wake),
         lost_runs=LostRuns(),
         health=FailureStreak("AWS cannot be reached, or does not accept our credentials", settings.not_ready_after),

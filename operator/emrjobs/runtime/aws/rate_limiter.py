@@ -15,6 +15,7 @@ PRIORITY: Final = (
     Operation.CANCEL,
     Operation.START,
     Operation.INSPECT,
+    Operation.READ_TEMPLATE,
     Operation.DESCRIBE,
     Operation.LIST,
 )

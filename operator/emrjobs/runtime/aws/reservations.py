@@ -21,17 +21,26 @@ class Reservations:
         self._waiting: set[_Key] = set()
         self._held: dict[_Key, float] = {}
 
-    def take(self, resource: Resource, operation: Operation) -> bool:
-        """Use the object's place if it has one; else get in line, and the object is woken when it comes."""
+    def take(self, resource: Resource, operation: Operation, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Use the object's place if it has one; else get in line, and the object is woken when it comes.
+
+        ``wanted`` is asked then: whether it still is.
+        """
         key = (resource.uid, operation)
         until = self._held.pop(key, 0.0)
         if until > time.monotonic():
             return True
-        self.ask(resource, operation, lambda: self._hold(key))
+        self.ask(resource, operation, lambda: self._hold(key), wanted=wanted)
         return self._held.pop(key, 0.0) > 0
 
     def ask(
-        self, resource: Resource, operation: Operation, granted: Callable[[], None], *, again: bool = False
+        self,
+        resource: Resource,
+        operation: Operation,
+        granted: Callable[[], None],
+        *,
+        again: bool = False,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Get in line, once."""
         key = (resource.uid, operation)
@@ -41,6 +50,8 @@ class Reservations:
 
         def come() -> bool:
             self._waiting.discard(key)
+            if not wanted():
+                return False
             granted()
             self._wake(resource.uid)
             return True

@@ -12,6 +12,7 @@ from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.core.failures import Failure, Operation, Verdict, judge, known
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.target import NoTarget, Target, TargetKey
+from emrjobs.runtime.aws.call_slots import CallSlots
 from emrjobs.runtime.aws.circuit_breakers import CircuitBreakers
 from emrjobs.runtime.aws.lost_runs import LostRuns
 from emrjobs.runtime.aws.rate_limiter import RateLimiter
@@ -28,6 +29,7 @@ class AwsTarget:
     emr: EmrContainers
     rate_limiter: RateLimiter
     reservations: Reservations
+    call_slots: CallSlots
     circuit_breakers: CircuitBreakers
     lost_runs: LostRuns
     health: FailureStreak

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, assert_never
 
 from emrjobs.adapters.assumed_role import Caller
@@ -12,6 +13,7 @@ from emrjobs.adapters.emr_containers import EmrContainers
 from emrjobs.api.job_run.reasons import Reason
 from emrjobs.core.effects import ObjectEffect
 from emrjobs.core.failures import PASSING, Failure, Operation, Verdict, judge
+from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.effects import (
     AddFinalizer,
     AwaitPlace,
@@ -26,6 +28,7 @@ from emrjobs.core.job_run.effects import (
     InspectCluster,
     PatchStatus,
     ReadSpec,
+    ReadTemplate,
     RemoveFinalizer,
     ReserveStart,
     StartJob,
@@ -40,7 +43,8 @@ from emrjobs.core.job_run.memory_updates import (
 )
 from emrjobs.core.job_run.outcomes import CancelTaken, Outcome, Seen
 from emrjobs.core.job_run.ownership import tagged
-from emrjobs.core.job_run.resource import Resource
+from emrjobs.core.job_run.resource import NotJudged, Resource
+from emrjobs.core.job_run.target import TargetKey
 from emrjobs.core.job_run.timing import Timing
 from emrjobs.core.job_run.tokens import current_token
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
@@ -60,6 +64,7 @@ _OPERATION: Final[Mapping[type, Operation]] = {
     FindRun: Operation.LIST,
     InspectCluster: Operation.INSPECT,
     ConfirmLoss: Operation.LIST,
+    ReadTemplate: Operation.READ_TEMPLATE,
 }
 
 _NOBODY_SERVED: Final = frozenset({Verdict.UNREACHABLE, Verdict.CREDENTIALS})
@@ -79,6 +84,8 @@ class Executor:
     parse_whole: Parse[Resource]
     """Reads what the user wrote, whatever policies have supplied, and keeps all of it."""
     active_runs: ActiveRuns
+    template_read: Callable[[TargetKey, Template], None]
+    """Told of each job template that was read."""
     installation: str | None = None
     """The tag of every run's owner, see ``tagged``."""
 
@@ -93,7 +100,9 @@ class Executor:
                 self.active_runs.ask(entry.resource, effect.policy)
             case ReserveStart():
                 return self._reserve_start(entry, effect)
-            case StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss():
+            case (
+                StartJob() | CancelJob() | DescribeJob() | FindRun() | InspectCluster() | ConfirmLoss() | ReadTemplate()
+            ):
                 return await self._call_aws(entry, effect)
             case _:
                 assert_never(effect)
@@ -127,19 +136,26 @@ class Executor:
         if target is None:
             # The policies have changed since this was decided.
             return True
-        # StartJobRun has its reservation from ReserveStart, before the finalizer was set.
-        if operation is not Operation.START and not target.reservations.take(entry.resource, operation):
+        if not target.call_slots.free(entry.resource.uid):
             return False
-        if isinstance(effect, StartJob) and await self._outdated(entry, effect):
-            return True
-        asked_at, began = datetime.now(UTC), time.monotonic()
-        outcome = await self._call(entry, target.emr, effect)
+        # StartJobRun has its reservation from ReserveStart, before the finalizer was set.
+        if operation is not Operation.START and not target.reservations.take(
+            entry.resource, operation, partial(_still_asks, entry, effect)
+        ):
+            return False
+        with target.call_slots.taken():
+            if isinstance(effect, StartJob) and await self._outdated(entry, effect):
+                return True
+            asked_at, began = datetime.now(UTC), time.monotonic()
+            outcome = await self._call(entry, target.emr, effect)
         METRICS.aws_seconds.labels(operation=operation).observe(time.monotonic() - began)
         _note_health(target, entry, effect, outcome)
         target.note(operation, outcome)
         _log_failure(entry, operation, outcome)
         entry.memory = apply_outcome(entry.memory, effect, outcome, self._moment(entry, asked_at))
         _note_circuit(target, entry, effect)
+        if isinstance(outcome, Template):
+            self.template_read(target.key, outcome)
         if isinstance(effect, CancelJob) and isinstance(outcome, CancelTaken) and not entry.resource.exists:
             self._tell_of_orphan(entry, effect.id)
         return True
@@ -177,6 +193,8 @@ class Executor:
                 return await emr.inspect(effect)
             case ConfirmLoss():
                 return await emr.confirm_loss(effect)
+            case ReadTemplate():
+                return await emr.read_template(effect)
 
     def _tagged(self, entry: JobRunEntry, effect: StartJob) -> StartJob:
         return replace(effect, request=tagged(effect.request, entry.resource, self.installation))
@@ -189,6 +207,13 @@ class Executor:
         generation = resource.status.submitted_generation or resource.generation
         token = current_token(resource.uid, resource.status)
         return Moment(asked_at, datetime.now(UTC), self.sample(), self.timing, generation, token)
+
+
+def _still_asks(entry: JobRunEntry, effect: AwsEffect) -> bool:
+    """Whether a place in the rate limit is of use. What one object has read, all others know."""
+    admission = entry.resource.admission
+    needed = isinstance(admission, NotJudged) and admission.template is not None
+    return needed or not isinstance(effect, ReadTemplate)
 
 
 def _caller(entry: JobRunEntry) -> Caller | None:

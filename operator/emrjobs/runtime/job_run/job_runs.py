@@ -14,11 +14,12 @@ from emrjobs.api.job_run.kind import EMR_JOB_RUN
 from emrjobs.core.job_policy.compiled import CompiledPolicy
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.reconcile import Reach
+from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
 from emrjobs.core.job_run.memory_updates import Moment, due, new_term, reads_recovered
 from emrjobs.core.job_run.resource import Resource
-from emrjobs.core.job_run.target import target_named_by
+from emrjobs.core.job_run.target import TargetKey
 from emrjobs.runtime.aws.connect import Locator
 from emrjobs.runtime.aws.target import AwsTarget, AwsTargets
 from emrjobs.runtime.controller import Controller
@@ -26,6 +27,7 @@ from emrjobs.runtime.informer import Informer
 from emrjobs.runtime.job_run.active_runs import ActiveRuns
 from emrjobs.runtime.job_run.executor import Executor
 from emrjobs.runtime.job_run.hints import READERS, Hints
+from emrjobs.runtime.job_run.job_templates import JobTemplates
 from emrjobs.runtime.job_run.orphans import OrphanSearch
 from emrjobs.runtime.job_run.poller import Pace, Poller
 from emrjobs.runtime.job_run.reconciler import JobRunReconciler
@@ -66,7 +68,8 @@ class JobRuns:
         self.orphans = OrphanSearch(shared, self.targets, self.store, self._index, loaded)
         defaults = settings.lifecycle_defaults()
         parse = partial(resource_of, policies=policies is not None, defaults=defaults)
-        self._review = RequestReview(policies, defaults)
+        self._templates = JobTemplates(self._locator.key_of)
+        self._review = RequestReview(policies, defaults, self._templates.find)
         self._policies_known = asyncio.Event()
         reconciler = self._reconciler(shared, parse)
         self.controller: Controller[Resource, Memory, Effect] = Controller(
@@ -89,6 +92,7 @@ class JobRuns:
             sample=random.random,
             parse_whole=partial(parse, whole_spec=True),
             active_runs=self.active_runs,
+            template_read=self._template_read,
             installation=self._settings.installation,
         )
         return JobRunReconciler(executor, self.targets, recorder, timing, self._review, self.active_runs)
@@ -120,6 +124,10 @@ class JobRuns:
         self.controller.enqueue_all(self._review.replace(policies, self.store))
         self._policies_known.set()
 
+    def _template_read(self, key: TargetKey, template: Template) -> None:
+        self._templates.put(key, template)
+        self.controller.enqueue_all(self._review.template_read(template.id, self.store))
+
     def _follow_where_they_are(self) -> None:
         """A policy may name another account by now, or name one again: those runs are looked at there at once."""
         now = datetime.now(UTC)
@@ -137,7 +145,7 @@ class JobRuns:
 
     def reach(self, policy: CompiledPolicy) -> Reach:
         """The account and Region that a policy names, and whether they answer."""
-        key = target_named_by(policy, self._locator.own).key
+        key = self._locator.key_of(policy)
         target = self.targets.find(key)
         trouble = target is not None and target.health.problem() is not None
         return Reach(key.account, key.region, trouble)
@@ -160,6 +168,8 @@ class JobRuns:
         await asyncio.Event().wait()
 
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
+        # Each target may have as many calls under way as there were workers for all.
+        self.controller.employ(self._settings.workers * len(list(self.targets)))
         pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)
         enqueue = self.controller.enqueue_unless_backing_off
         target.reads.on_over(partial(self._reads_recovered, target))

@@ -8,6 +8,7 @@ from typing import Final
 from emrjobs.api.job_run.spec import DeletionPolicy, PartialSpec
 from emrjobs.core.job_policy.policies import Bounds, Policies
 from emrjobs.core.job_policy.selector import Namespace
+from emrjobs.core.job_policy.templates import FindTemplate, no_template
 from emrjobs.core.job_run.admission import dumped, review
 from emrjobs.core.job_run.large_spec import LARGE, outline
 from emrjobs.core.job_run.lifecycle import NO_DEFAULTS, Lifecycle
@@ -32,9 +33,15 @@ class PolicySource:
 class RequestReview:
     """Keeps what the policies say of each object that has no run beside the object."""
 
-    def __init__(self, source: PolicySource | None, defaults: Lifecycle = NO_DEFAULTS) -> None:
+    def __init__(
+        self,
+        source: PolicySource | None,
+        defaults: Lifecycle = NO_DEFAULTS,
+        templates: FindTemplate = no_template,
+    ) -> None:
         """None: no policies hold in this installation. ``defaults`` are those of the installation."""
         self._source = source
+        self._templates = templates
         self._defaults = defaults
         self._policies = source.policies if source is not None else None
 
@@ -64,12 +71,19 @@ class RequestReview:
         before, self._policies = self._policies, policies
         return [resource.uid for resource in resources if _waits(resource) and self._differ(before, policies, resource)]
 
+    def template_read(self, template_id: str, resources: Iterable[Resource]) -> list[str]:
+        """The uids of objects that may be judged now."""
+        waiting = ((resource.uid, resource.admission) for resource in resources)
+        return [uid for uid, known in waiting if isinstance(known, NotJudged) and known.template == template_id]
+
     def relabelled(self, namespace: str, resources: Iterable[Resource]) -> list[str]:
         """A namespace has other labels; the uids of objects that this may concern."""
         return [resource.uid for resource in resources if resource.namespace == namespace and _waits(resource)]
 
     def _reviewed(self, resource: Resource, spec: PartialSpec, policies: Policies, namespace: Namespace) -> Resource:
-        found = review(resource, spec, policies, namespace)
+        found = review(resource, spec, policies, namespace, self._templates)
+        if isinstance(found.admission, NotJudged):
+            return replace(resource, admission=found.admission)
         if isinstance(found.admission, NotAdmitted):
             METRICS.policy_refusals.labels(reason=found.admission.reason, field=_member(found.admission.field)).inc()
             large = resource.spec_size > LARGE and resource.status.client_token is None

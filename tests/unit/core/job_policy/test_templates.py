@@ -39,7 +39,7 @@ def data(*path: str, value: Any) -> Json:
 
 def decided(spec: Json, content: Json | None = None, by: Any = LISTED) -> Decision:
     template = Template(ID, DATA if content is None else content)
-    return decide(spec, NAMESPACE, [by], object_name="etl", template=template)
+    return decide(spec, NAMESPACE, [by], object_name="etl", templates=lambda _, __: template)
 
 
 def parameters(**values: str) -> Json:
@@ -120,6 +120,6 @@ def test_a_template_that_is_not_listed_is_refused_whatever_it_holds() -> None:
 
 @pytest.mark.parametrize("template", [None, Template("0000000another", DATA)], ids=["none", "another"])
 def test_without_its_content_a_listed_template_cannot_be_judged(template: Template | None) -> None:
-    decision = decide(ASKED, NAMESPACE, [LISTED], object_name="etl", template=template)
+    decision = decide(ASKED, NAMESPACE, [LISTED], object_name="etl", templates=lambda _, __: template)
     assert isinstance(decision, Refused)
     assert decision.reason is RefusalReason.CANNOT_BE_JUDGED

@@ -9,7 +9,7 @@ from emrjobs.api.job_run.spec import EmrJobRunSpec
 from emrjobs.api.job_run.status import EmrJobRunStatus, State
 from emrjobs.core.failures import REFUSALS, Verdict
 from emrjobs.core.job_run.conditions import Situation
-from emrjobs.core.job_run.effects import Decision, Event, InspectCluster, PatchStatus, ReadSpec, Wait
+from emrjobs.core.job_run.effects import Decision, Event, InspectCluster, PatchStatus, ReadSpec, ReadTemplate, Wait
 from emrjobs.core.job_run.large_spec import LargeSpec
 from emrjobs.core.job_run.memory import Trouble
 from emrjobs.core.job_run.observation import Observation
@@ -52,6 +52,25 @@ def policies_not_loaded(o: Observation) -> Decision | None:
         return Wait()
     since = o.resource.created_at or o.now
     text = "The policies are not loaded yet"
+    return PatchStatus(report(o, Situation.ACTIVE, State.QUEUED, Reason.POLICY_NOT_LOADED, text, wanted_since=since))
+
+
+def template_needed(o: Observation) -> Decision | None:
+    """The request names a job template, and cannot be judged without what that says."""
+    admission = o.resource.admission
+    if not isinstance(admission, NotJudged) or admission.template is None:
+        return None
+    trouble = o.memory.template
+    if trouble is None or trouble.retry_at <= o.now:
+        return ReadTemplate(admission.template)
+    if o.intent_recorded:
+        return (None if o.never_accepted else look_for_run(o)) or Wait(trouble.retry_at)
+    text = f"spec.jobTemplateId cannot be judged: AWS answers {trouble.code} to DescribeJobTemplate"
+    if trouble.verdict in REFUSALS:
+        return _rejected(o, Reason.CANNOT_BE_JUDGED, text) or Wait(trouble.retry_at)
+    if o.status.state is not None:
+        return Wait(trouble.retry_at)
+    since = o.resource.created_at or o.now
     return PatchStatus(report(o, Situation.ACTIVE, State.QUEUED, Reason.POLICY_NOT_LOADED, text, wanted_since=since))
 
 
