@@ -53,9 +53,9 @@ def start(start_operator: StartOperator, sts: Sts) -> Callable[..., OperatorProc
     return begin
 
 
-def callers(jobs: Jobs) -> set[tuple[str, str]]:
-    """Account and Region of every call about a team's virtual cluster."""
-    return {(call["account"], call["region"]) for call in jobs.calls()}
+def callers(jobs: Jobs, operation: str | None = None) -> set[tuple[str, str]]:
+    """Account and Region of every such call about a team's virtual cluster."""
+    return {(call["account"], call["region"]) for call in jobs.calls(operation)}
 
 
 def test_each_team_runs_in_its_own_account_and_region(
@@ -227,3 +227,17 @@ def test_a_policy_that_is_deleted_stays_until_its_runs_have_ended(
     jobs.reaches("COMPLETED")
     policies.gone("a")
     jobs.explains("NoPolicy", "late")
+
+
+def test_what_waits_in_line_at_one_account_starts_in_another_that_the_policy_names(
+    jobs: Jobs, policies: Policies, start: Callable[..., OperatorProcess]
+) -> None:
+    policies.create("a", policy_in(jobs, A))
+    start(EMRJOBS_QUOTAS='{"StartJobRun": [3, 0.01]}')
+    for number in range(5):
+        role = f"arn:aws:iam::{A}:role/team"
+        jobs.runs.create(f"job-{number}", five_lines(jobs, FOR_EVER, executionRoleArn=role))
+    until(lambda: jobs.states() == {"QUEUED": 3, "RUNNING": 2}, 30, lambda: f"three wait: {jobs.states()}")
+    policies.patch("a", {"aws": {"roleArn": submit_role(B)}})
+    until(lambda: len(callers(jobs, "StartJobRun")) == 2, 30, "one starts in the other account")
+    assert callers(jobs, "StartJobRun") == {(A, REGION), (B, REGION)}

@@ -33,6 +33,11 @@ def reservation_granted(memory: Memory, moment: Moment) -> Memory:
     return replace(memory, waiting_since=None, reserved_until=moment.now + moment.timing.permit)
 
 
+def out_of_line(memory: Memory) -> Memory:
+    """The object has left the line of the rate limit: its run may belong to another account by now."""
+    return replace(memory, reserved_until=None, waiting_since=None)
+
+
 def intent_recorded(memory: Memory, token: str, *, exclusive: bool = True) -> Memory:
     """This process recorded the intent, and nothing was sent under it yet.
 

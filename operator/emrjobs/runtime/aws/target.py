@@ -98,9 +98,9 @@ class AwsTargets:
                 await self._added.wait()
 
     def keep(self, keys: Collection[TargetKey]) -> None:
-        """Let go of all other targets: no policy names them any more."""
+        """Let go of all other targets: no policy names them any more. Calls under way end as they end."""
         for key in self._targets.keys() - keys:
-            self._targets.pop(key).emr.close()
+            del self._targets[key]
             if (task := self._running.pop(key, None)) is not None:
                 task.cancel()
 

@@ -17,7 +17,7 @@ from emrjobs.core.job_policy.reconcile import Reach
 from emrjobs.core.job_policy.templates import Template
 from emrjobs.core.job_run.effects import Effect
 from emrjobs.core.job_run.memory import Memory
-from emrjobs.core.job_run.memory_updates import Moment, due, new_term, reads_recovered
+from emrjobs.core.job_run.memory_updates import Moment, due, new_term, out_of_line, reads_recovered
 from emrjobs.core.job_run.resource import Resource
 from emrjobs.core.job_run.target import TargetKey
 from emrjobs.runtime.aws.connect import Locator
@@ -121,8 +121,16 @@ class JobRuns:
         self.active_runs.replace(policies)
         self.targets.keep(self._locator.replace(policies))
         self._follow_where_they_are()
-        self.controller.enqueue_all(self._review.replace(policies, self.store))
+        self._look_again(self._review.replace(policies, self.store))
         self._policies_known.set()
+
+    def _look_again(self, uids: Iterable[str]) -> None:
+        """They are judged anew, and get in line where they belong then."""
+        for uid in uids:
+            entry = self.store.get(uid)
+            if entry is not None:
+                entry.memory = out_of_line(entry.memory)
+                self._enqueue(uid)
 
     def _template_read(self, key: TargetKey, template: Template) -> None:
         self._templates.put(key, template)
@@ -152,7 +160,7 @@ class JobRuns:
 
     def namespace_relabelled(self, name: str) -> None:
         """Other policies may be for a namespace now."""
-        self.controller.enqueue_all(self._review.relabelled(name, self.store))
+        self._look_again(self._review.relabelled(name, self.store))
 
     async def _open_places(self) -> None:
         """What runs is counted before more may run: a watch says that it has begun before all that it lists is in."""
