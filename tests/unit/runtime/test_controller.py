@@ -81,6 +81,34 @@ def test_many_objects_are_worked_on_at_the_same_time() -> None:
     assert most == 3
 
 
+def test_whose_calls_hang_does_not_hold_up_others_when_more_are_employed() -> None:
+    done: list[str] = []
+    hanging = asyncio.Event()
+
+    async def act(entry: JobRunEntry, _effect: Effect) -> bool:
+        if entry.resource.uid in "ab":
+            await hanging.wait()
+        done.append(entry.resource.uid)
+        return False
+
+    world = bench(act)
+    for uid in "abc":
+        world.put(a_run(), uid)
+
+    async def story() -> None:
+        controller.enqueue_all("abc")
+        while "c" not in done:
+            await asyncio.sleep(0)
+            controller.employ(3)
+        assert done == ["c"]
+        hanging.set()
+        await controller.queue.drained()
+
+    controller = world.controller(workers=2)
+    asyncio.run(world.while_working(controller, story))
+    assert sorted(done) == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize("error", [KubeError(500, "InternalError"), RuntimeError("secret"), ValueError("secret")])
 def test_an_object_whose_pass_fails_is_tried_again_later_and_stops_nobody(
     error: Exception, caplog: pytest.LogCaptureFixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from emrjobs.core.job_run.target import NOWHERE, NoTarget, Target, TargetKey
 from emrjobs.runtime.job_run.entries import JobRunStore
 from emrjobs.runtime.job_run.run_index import RunIndex
 from tests.support.builders import CLUSTER, RUN_ID, UID, World, a_run
@@ -55,3 +56,21 @@ def test_an_object_whose_status_names_anothers_run_takes_nothing_from_it() -> No
     assert index.uids_of(RUN_ID) == (UID, "forger")
     store.forget("forger")
     assert index.uids_of(RUN_ID) == (UID,)
+
+
+def test_a_run_that_another_account_is_named_for_is_found_there_and_nowhere_else() -> None:
+    places: list[Target | NoTarget] = [Target(TARGET)]
+    index = RunIndex(lambda _: places[-1])
+    store = a_store(index)
+    store.apply(RUNNING.resource)
+    other = TargetKey("arn:aws:iam::222222222222:role/emr-submit", "eu-west-1")
+    for place, key in ((Target(other), other), (NOWHERE, None), (Target(TARGET), TARGET)):
+        assert not index.relocate(RUNNING.resource)
+        places.append(place)
+        assert index.relocate(RUNNING.resource)
+        assert [known for known in (TARGET, other) if index.clusters(known)] == [known for known in (key,) if known]
+        assert index.uids_of(RUN_ID) == (UID,)
+    places.append(Target(other))
+    store.forget(UID)
+    assert index.uids_of(RUN_ID) == ()
+    assert not index.relocate(RUNNING.resource)
