@@ -19,6 +19,8 @@ class ConditionType(StrEnum):
     FAILED = "Failed"
     SUSPENDED = "Suspended"
     FINISHED = "Finished"
+    OVERLAPS = "Overlaps"
+    SHARED = "Shared"
 
 
 class Condition(StatusModel):

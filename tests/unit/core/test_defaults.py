@@ -10,7 +10,6 @@ from emrjobs.core.failures import REFUSALS, Failure, Operation, Verdict, known
 from emrjobs.core.job_run.effects import Event, PatchStatus, ReserveStart
 from emrjobs.core.job_run.memory import Accepted, Memory, Search, Sends
 from emrjobs.core.job_run.timing import Timing
-from emrjobs.core.quota import AWS_DEFAULTS
 from tests.support.builders import NOON
 
 
@@ -42,17 +41,6 @@ def test_the_durations_are_those_that_users_are_told() -> None:
     assert {name: getattr(Timing(), name) for name in named} == named
 
 
-def test_the_rates_are_aws_own() -> None:
-    assert AWS_DEFAULTS == {
-        "StartJobRun": (25, 1),
-        "CancelJobRun": (25, 1),
-        "DescribeJobRun": (100, 20),
-        "ListJobRuns": (100, 5),
-        "DescribeVirtualCluster": (100, 5),
-        "total": (200, 20),
-    }
-
-
 def test_a_new_memory_knows_nothing_and_presumes_the_worst() -> None:
     memory, sends = Memory(), Sends("token")
     assert (memory.looks, memory.gone_twice, memory.loss_checked) == (0, False, None)
@@ -70,7 +58,7 @@ def test_an_announcement_is_no_warning_unless_it_says_so() -> None:
 
 def test_calls_are_named_as_aws_names_them() -> None:
     names = {"StartJobRun", "CancelJobRun", "DescribeJobRun", "ListJobRuns", "DescribeVirtualCluster"}
-    assert {str(operation) for operation in Operation} == names
+    assert {str(operation) for operation in Operation} == {*names, "DescribeJobTemplate"}
 
 
 def test_a_refusal_proves_that_nothing_was_started() -> None:

@@ -93,5 +93,6 @@ def test_the_defaults_are_those_of_the_developer_guide() -> None:
         "DescribeJobRun": (100, 20),
         "ListJobRuns": (100, 5),
         "DescribeVirtualCluster": (100, 5),
+        "DescribeJobTemplate": (25, 1),
         TOTAL: (200, 20),
     }

@@ -16,6 +16,10 @@ class PolicyReason(StrEnum):
     INVALID_SPEC = "InvalidSpec"
     ACCOUNT_UNREACHABLE = "AccountUnreachable"
     """It counts, but the role of its account cannot be assumed, or AWS cannot be reached there."""
+    SAME_NAMESPACES = "SameNamespaces"
+    """Of Overlaps: another policy is for a namespace that this one is for."""
+    SAME_VIRTUAL_CLUSTERS = "SameVirtualClusters"
+    """Of Shared: a policy of other namespaces allows a virtual cluster that this one allows."""
     TERMINATING = "Terminating"
     """It is being deleted: nothing more is allowed, and what it allowed is followed to its end."""
     NAMESPACES_NOT_READABLE = "NamespacesNotReadable"
@@ -27,7 +31,11 @@ class EmrJobPolicyStatus(StatusModel):
 
     observed_generation: int | None = Field(default=None, description="The newest generation that was taken in.")
     conditions: tuple[Condition, ...] = Field(
-        default=(), description="Ready: requests are judged by it. False: it allows nothing to its namespaces."
+        default=(),
+        description=(
+            "Ready: requests are judged by it. Overlaps: another policy is for a namespace of its. Shared: a policy "
+            "of other namespaces allows a virtual cluster that it allows, so those teams are not separated."
+        ),
     )
     account: Word | None = Field(default=None, description="AWS account of its role; absent where it names none.")
     region: Word | None = Field(default=None, description="Region of its virtual clusters.")

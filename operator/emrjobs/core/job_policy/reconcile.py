@@ -1,5 +1,6 @@
 """What the status of an EmrJobPolicy says, and when it is written. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +9,13 @@ from emrjobs.api.conditions import ConditionType
 from emrjobs.api.job_policy.status import EmrJobPolicyStatus, PolicyReason
 from emrjobs.core.conditions import set_conditions
 from emrjobs.core.effects import AddFinalizer, Forget, ObjectEffect, PatchStatus, RemoveFinalizer, Wait
+from emrjobs.core.job_policy.neighbours import Neighbours
 from emrjobs.core.job_policy.resource import PolicyResource
 
+_Told = tuple[dict[ConditionType, str], PolicyReason, str]
+_SHOWN: Final = 5
+"""Names that a message lists."""
+_OF_OTHERS: Final = (ConditionType.OVERLAPS, ConditionType.SHARED)
 _ACCEPTED: Final = {ConditionType.READY: "True"}
 _IN_PROGRESS: Final = {ConditionType.READY: "False", ConditionType.RECONCILING: "True"}
 _NOT_READY: Final = {ConditionType.READY: "False", ConditionType.STALLED: "True"}
@@ -36,6 +42,7 @@ class Usage:
     queued_runs: int = 0
     namespaces: int = 0
     reach: Reach = field(default_factory=Reach)
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     def members(self) -> dict[str, Any]:
         """As the status has them."""
@@ -64,18 +71,41 @@ def decide(policy: PolicyResource, usage: Usage | None, now: datetime) -> tuple[
 
 
 def _status(policy: PolicyResource, usage: Usage | None, now: datetime) -> EmrJobPolicyStatus:
-    before = policy.status
-    statuses, reason, message = _ready(policy, usage)
+    before, generation = policy.status, policy.generation
+    told = [_ready(policy, usage), *(_neighbours(usage.neighbours) if usage is not None else ())]
+    conditions = tuple(
+        condition
+        for statuses, reason, message in told
+        for condition in set_conditions(statuses, before.conditions, reason, message, generation, now)
+    )
+    # What was told of others stays until it is counted again.
+    kept = tuple(known for known in before.conditions if known.type in _OF_OTHERS) if usage is None else ()
     return before.model_copy(
         update={
-            "observed_generation": policy.generation,
-            "conditions": set_conditions(statuses, before.conditions, reason, message, policy.generation, now),
+            "observed_generation": generation,
+            "conditions": conditions + kept,
             **(usage.members() if usage is not None else {}),
         }
     )
 
 
-def _ready(policy: PolicyResource, usage: Usage | None) -> tuple[dict[ConditionType, str], PolicyReason, str]:
+def _neighbours(found: Neighbours) -> Iterator[_Told]:
+    if others := found.overlapping:
+        text = f"Namespaces of its are also those of {_listed(others)}: any of them may allow a request there"
+        yield {ConditionType.OVERLAPS: "True"}, PolicyReason.SAME_NAMESPACES, text
+    if others := found.sharing:
+        text = (
+            f"Virtual clusters are shared with {_listed(others)}: whoever runs code in one reaches all roles used there"
+        )
+        yield {ConditionType.SHARED: "True"}, PolicyReason.SAME_VIRTUAL_CLUSTERS, text
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    said = ", ".join(names[:_SHOWN])
+    return f"{said} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else said
+
+
+def _ready(policy: PolicyResource, usage: Usage | None) -> _Told:
     reading = policy.reading
     if reading.reason is PolicyReason.TERMINATING:
         return _IN_PROGRESS, reading.reason, reading.message

@@ -13,13 +13,14 @@ from emrjobs.adapters.kube import KubeError
 from emrjobs.api.job_policy.kind import EMR_JOB_POLICY
 from emrjobs.core.effects import ObjectEffect
 from emrjobs.core.job_policy.namespaces import NAMESPACE, NamespaceResource
+from emrjobs.core.job_policy.neighbours import Neighbours, neighbours
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.reconcile import Usage
 from emrjobs.core.job_policy.resource import PolicyResource
 from emrjobs.core.job_policy.selector import Namespace
 from emrjobs.runtime.controller import Controller
 from emrjobs.runtime.informer import Informer
-from emrjobs.runtime.job_policy.reconciler import JobPolicyReconciler, PolicyStore
+from emrjobs.runtime.job_policy.reconciler import JobPolicyReconciler, PolicyStore, Spread
 from emrjobs.runtime.job_run.job_runs import JobRuns
 from emrjobs.runtime.object_writer import ObjectWriter
 from emrjobs.runtime.resync import Resync, load
@@ -47,7 +48,7 @@ class JobPolicies:
         self._labels: dict[str, Namespace] = {}
         parse = partial(policy_of, selectors=self._selectors)
         writer = ObjectWriter(self.store, shared.kube, parse, shared.event_recorder, shared.kube_health)
-        self.controller: Controller[PolicyResource, int | None, ObjectEffect] = Controller(
+        self.controller: Controller[PolicyResource, Spread | None, ObjectEffect] = Controller(
             self.store,
             JobPolicyReconciler(writer, self._usage, self._collect_again),
             shared.gate,
@@ -147,27 +148,24 @@ class JobPolicies:
                 self._count(self._policies, self._job_runs)
 
     def _count(self, policies: Policies, job_runs: JobRuns) -> None:
-        """For how many namespaces each is. A pass writes what has changed, if this process acts."""
+        """For how many namespaces each is, and beside whom. A pass writes what has changed, if this process acts."""
         names = {run.namespace for run in job_runs.store if run.exists}
-        namespaces = Counter(
-            name
-            for namespace in map(self.namespace, names)
-            if namespace is not None
-            for name in policies.names(namespace)
-        )
+        found = [namespace for namespace in map(self.namespace, names) if namespace is not None]
+        namespaces = Counter(name for namespace in found for name in policies.names(namespace))
+        beside = neighbours(policies, found)
         for resource in self.store:
             entry = self.store.get(resource.uid)
             if entry is not None:
-                entry.memory = namespaces[resource.name]
+                entry.memory = Spread(namespaces[resource.name], beside.get(resource.name, Neighbours()))
                 self.controller.enqueue(resource.uid)
 
-    def _usage(self, resource: PolicyResource, namespaces: int) -> Usage:
+    def _usage(self, resource: PolicyResource, spread: Spread) -> Usage:
         """Who uses it now."""
         policy = resource.reading.policy
         if self._job_runs is None or policy is None:
-            return Usage(namespaces=namespaces)
+            return Usage(namespaces=spread.namespaces)
         active, queued = self._job_runs.active_runs.counts(resource.name)
-        return Usage(active, queued, namespaces, self._job_runs.reach(policy))
+        return Usage(active, queued, spread.namespaces, self._job_runs.reach(policy), spread.neighbours)
 
 
 def _seen(namespace: NamespaceResource) -> Namespace:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from emrjobs.adapters.job_policy.objects import policy_of
+from emrjobs.api.job_policy.spec import EmrJobPolicySpec
 from emrjobs.api.job_policy.status import PolicyReason
 from emrjobs.core.effects import AddFinalizer, Forget, PatchStatus, RemoveFinalizer, Wait
+from emrjobs.core.job_policy.compiled import CompiledPolicy
+from emrjobs.core.job_policy.neighbours import Neighbours, neighbours
 from emrjobs.core.job_policy.policies import Policies
 from emrjobs.core.job_policy.reconcile import Reach, Usage, decide
 from emrjobs.core.job_policy.resource import PolicyResource
@@ -155,6 +158,47 @@ def test_an_account_that_cannot_be_reached_shows_and_changes_no_decision() -> No
         ("Reconciling", "True", "AccountUnreachable"),
     ]
     assert (status["account"], status["region"]) == ("222222222222", "eu-west-1")
+
+
+def test_policies_beside_it_are_told_and_stay_told_until_counted_again() -> None:
+    beside = Neighbours(("b", "c"), tuple("defghi"))
+    told = written(read(POLICY), Usage(neighbours=beside))
+    said = {c.type: (c.status, c.reason, c.message) for c in told.status.conditions}
+    assert said["Ready"][:2] == ("True", "Accepted")
+    assert said["Overlaps"] == (
+        "True",
+        "SameNamespaces",
+        "Namespaces of its are also those of b, c: any of them may allow a request there",
+    )
+    assert said["Shared"][:2] == ("True", "SameVirtualClusters")
+    assert "shared with d, e, f, g, h and 1 more" in said["Shared"][2]
+    assert decide(told, None, NOW) == ("policy_told", Wait())
+    assert [c.type for c in written(told, Usage()).status.conditions] == ["Ready"]
+
+
+def a_neighbour(name: str, namespaces: list[str], clusters: list[str], **aws: str) -> CompiledPolicy:
+    spec = {"namespaces": {"names": namespaces}, "allow": {"virtualClusterIds": clusters}, "aws": aws}
+    return CompiledPolicy(name, EmrJobPolicySpec.model_validate(spec))
+
+
+def test_neighbours_are_those_of_the_same_namespace_or_virtual_cluster() -> None:
+    role = "arn:aws:iam::222222222222:role/emr-submit"
+    policies = Policies(
+        [
+            a_neighbour("a", ["team-a*"], ["vca"]),
+            a_neighbour("a-prod", ["team-a-prod"], ["vca"]),
+            a_neighbour("b", ["team-b"], ["vcb", "vca"]),
+            a_neighbour("elsewhere", ["team-c"], ["vca"], roleArn=role),
+            a_neighbour("alone", ["team-d"], []),
+        ]
+    )
+    names = ("team-a", "team-a-prod", "team-b", "team-c", "team-d")
+    assert neighbours(policies, map(Namespace, names)) == {
+        "a": Neighbours(("a-prod",), ("b",)),
+        "a-prod": Neighbours(("a",), ("b",)),
+        "b": Neighbours((), ("a", "a-prod")),
+    }
+    assert neighbours(policies, [Namespace("team-a")])["a"] == Neighbours((), ("a-prod", "b"))
 
 
 def test_one_that_is_gone_is_forgotten() -> None:
