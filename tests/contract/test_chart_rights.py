@@ -42,6 +42,15 @@ def test_namespaces_may_be_read_only_where_policies_select_by_labels(chart: Char
     assert rules == [*GIVEN["rules"], *GIVEN["clusterRules"], *GIVEN["selectorRules"]]
 
 
+@pytest.mark.parametrize("readable", [False, True])
+def test_policies_are_read_by_the_built_in_roles_only_where_that_is_asked_for(chart: Chart, readable: bool) -> None:
+    rendered = chart.render({"policy": {"readable": readable}})
+    for name in ("view", "edit", "admin"):
+        rules = rendered.one("ClusterRole", f"{RELEASE}-{name}")["rules"]
+        found = [rule["verbs"] for rule in rules if "emrjobpolicies" in rule["resources"]]
+        assert found == ([["get", "list", "watch"]] if readable else [])
+
+
 def test_only_the_operators_own_lease_may_be_read_and_changed(chart: Chart) -> None:
     """Another one in the same namespace may say who leads something else."""
     for settings, name in ({}, RELEASE), ({"leaseName": "mine"}, "mine"):
