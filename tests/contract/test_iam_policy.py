@@ -184,3 +184,71 @@ def test_the_example_is_what_the_command_prints(capsys: pytest.CaptureFixture[st
 def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["iam-policy", "--region", "eu-west-1", "--virtual-cluster", CLUSTER]) == 2
     assert "execution role" in capsys.readouterr().err
+
+
+POLICIES = """
+apiVersion: emrjobs.dev/v1alpha1
+kind: EmrJobPolicy
+metadata: {name: own}
+spec:
+  namespaces: {names: [own]}
+  defaults: {virtualClusterId: 0own, executionRoleArn: "arn:aws:iam::123456789012:role/own"}
+---
+apiVersion: emrjobs.dev/v1alpha1
+kind: EmrJobPolicy
+metadata: {name: team-a}
+spec:
+  namespaces: {names: [team-a]}
+  aws: {roleArn: "arn:aws:iam::222222222222:role/emr-submit"}
+  defaults: {virtualClusterId: 0a, executionRoleArn: "arn:aws:iam::222222222222:role/team-a"}
+  allow: {executionRoleArns: ["arn:aws:iam::222222222222:role/team-a-*"], jobTemplateIds: [0template]}
+---
+apiVersion: emrjobs.dev/v1alpha1
+kind: EmrJobPolicy
+metadata: {name: team-b}
+spec:
+  namespaces: {names: [team-b]}
+  aws: {roleArn: "arn:aws:iam::222222222222:role/emr-submit", region: us-east-1}
+  allow: {virtualClusterIds: [0b], executionRoleArns: ["arn:aws:iam::222222222222:role/team-b"]}
+"""
+
+
+def test_policies_say_what_each_role_needs_and_the_operators_own_may_assume_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policies.yaml"
+    file.write_text(POLICIES, encoding="utf-8")
+    assert main(["iam-policy", "--region", "eu-west-1", "--policy", str(file), "--event-queue", QUEUE]) == 0
+    documents = json.loads(capsys.readouterr().out)
+    assert set(documents) == {"operator", SUBMIT_ROLE}
+    operator, theirs = documents["operator"], documents[SUBMIT_ROLE]
+    assert {statement["Sid"] for statement in theirs["Statement"]} >= {"StartJobRunsInEuWest1", "StartJobRunsInUsEast1"}
+    for document, account, region, cluster, role in (
+        (operator, "123456789012", "eu-west-1", "0own", "own"),
+        (theirs, "222222222222", "eu-west-1", "0a", "team-a-etl"),
+        (theirs, "222222222222", "us-east-1", "0b", "team-b"),
+    ):
+        arn = f"arn:aws:emr-containers:{region}:{account}:/virtualclusters/{cluster}"
+        context = {"emr-containers:ExecutionRoleArn": f"arn:aws:iam::{account}:role/{role}"}
+        for other in (operator, theirs):
+            assert allows(other, "emr-containers:StartJobRun", arn, context) == (other is document)
+    assert allows(operator, "sts:AssumeRole", SUBMIT_ROLE)
+    assert allows(operator, "sqs:ReceiveMessage", QUEUE)
+    assert not {"sts:AssumeRole", "sqs:ReceiveMessage"} & actions(theirs)
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "no such file": (["--policy", "/nowhere"], "/nowhere: cannot be read"),
+    "both": (["--policy", "FILE", "--virtual-cluster", "0a"], "are those of the EmrJobPolicies"),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
+def test_policies_that_make_none_are_told(
+    given: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policies.yaml"
+    file.write_text(POLICIES, encoding="utf-8")
+    asked = [str(file) if word == "FILE" else word for word in given]
+    assert main(["iam-policy", "--region", "eu-west-1", *asked]) == 2
+    assert said in capsys.readouterr().err

@@ -10,6 +10,7 @@ from tests.integration.test_policies import five_lines
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.world import REGION, World
+from tests.support.event_queue import message, sqs_server
 from tests.support.fixtures import StartOperator
 from tests.support.job_policies import Policies, policy_in, submit_role
 from tests.support.jobs import FOR_EVER, Jobs
@@ -241,3 +242,18 @@ def test_what_waits_in_line_at_one_account_starts_in_another_that_the_policy_nam
     policies.patch("a", {"aws": {"roleArn": submit_role(B)}})
     until(lambda: len(callers(jobs, "StartJobRun")) == 2, 30, "one starts in the other account")
     assert callers(jobs, "StartJobRun") == {(A, REGION), (B, REGION)}
+
+
+def test_an_event_queue_of_our_own_account_slows_no_look_at_another(
+    jobs: Jobs, policies: Policies, start: Callable[..., OperatorProcess]
+) -> None:
+    policies.create("a", policy_in(jobs, A))
+    with sqs_server() as sqs:
+        queue = sqs.queue("events")
+        queue.send(message("0000000foreign"))
+        operator = start(**queue.environment, EMRJOBS_POLL_INTERVAL_HINTED="3600")
+        until(lambda: operator.metrics().get('emrjobs_hints_total{result="foreign"}') == 1, 30, "the queue works")
+        jobs.runs.create("job", five_lines(jobs, FOR_EVER))
+        jobs.reaches("RUNNING")
+        jobs.sim.put_state(jobs.status()["id"], "COMPLETED")
+        jobs.reaches("COMPLETED")

@@ -7,10 +7,14 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
+from emrjobs.api.yaml_documents import NotYaml
 from emrjobs.core.failures import Operation
+from emrjobs.core.job_policy.compiled import CompiledPolicy
+from emrjobs.core.job_policy.manifests import PolicyProblem, read_policies
 
 ACTIONS: Final[Mapping[str, str]] = {
     **{str(operation): f"emr-containers:{operation}" for operation in Operation},
@@ -30,6 +34,10 @@ _KNOWN: Final = frozenset({"aws", *_PARTITIONS.values()})
 _OPERATIONS_ON_CLUSTERS: Final = (Operation.LIST, Operation.INSPECT)
 _OPERATIONS_ON_RUNS: Final = (Operation.DESCRIBE, Operation.CANCEL)
 _OPERATIONS_ON_QUEUES: Final = ("ReceiveMessage", "DeleteMessageBatch")
+
+
+OPERATOR: Final = "operator"
+"""What the operator's own role is called among roles that have ARNs."""
 
 
 class PolicyError(ValueError):
@@ -58,10 +66,11 @@ class Scope:
         return f"arn:{partition}:emr-containers:{self.region}:{account}:"
 
 
-def main(scope: Scope) -> int:
-    """Print the policy. 0: there it is; 2: what was asked for makes none."""
+def main(scope: Scope, policies: Sequence[str] = ()) -> int:
+    """Print the policy, or those of all roles that EmrJobPolicies need. 0: done; 2: what was asked for makes none."""
     try:
-        print(json.dumps(policy(scope), indent=2))
+        found = of_policies(scope, _read(policies)) if policies else policy(scope)
+        print(json.dumps(found, indent=2))
     except PolicyError as error:
         print(f"emrjobs iam-policy: {error}", file=sys.stderr)
         return 2
@@ -88,13 +97,71 @@ def policy(scope: Scope) -> dict[str, Any]:
     if scope.event_queues:
         statements.append(_statement("ReadEvents", _OPERATIONS_ON_QUEUES, list(scope.event_queues)))
     if scope.assumed_roles:
-        # The service asks for the second where the session has tags.
-        actions = [ACTIONS["AssumeRole"], "sts:TagSession"]
-        statements.append(_granted("AssumeRolesOfPolicies", actions, list(scope.assumed_roles)))
+        statements.append(_assuming(scope.assumed_roles))
     if scope.pod_identity:
         passed = {"Condition": {"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}}
         statements.append(_granted("PassRolesToPodIdentity", ["iam:PassRole"], roles) | passed)
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def of_policies(scope: Scope, policies: Sequence[CompiledPolicy]) -> dict[str, Any]:
+    """The policy documents of the operator's own role and of each role that EmrJobPolicies name, by their ARNs.
+
+    ``scope`` says what the EmrJobPolicies do not. Raises ``PolicyError``.
+    """
+    if scope.virtual_clusters or scope.execution_roles:
+        raise PolicyError("virtual clusters and execution roles are those of the EmrJobPolicies")
+    scopes: dict[tuple[str | None, str], Scope] = {}
+    for each in policies:
+        key = (each.spec.aws.role_arn, each.spec.aws.region or scope.region)
+        scopes[key] = _with(scopes.get(key, replace(scope, region=key[1], event_queues=(), assumed_roles=())), each)
+    assumed = sorted({role for role, _ in scopes if role is not None})
+    documents: dict[str, Any] = {OPERATOR: _of_the_operator(replace(scope, assumed_roles=assumed))}
+    for (role, region), found in scopes.items():
+        document = documents.setdefault(role or OPERATOR, {"Version": "2012-10-17", "Statement": []})
+        suffix = "" if sum(other == role for other, _ in scopes) == 1 else f"In{region.title().replace('-', '')}"
+        for statement in policy(found)["Statement"]:
+            document["Statement"].append(statement | {"Sid": statement["Sid"] + suffix})
+    return documents
+
+
+def _of_the_operator(scope: Scope) -> dict[str, Any]:
+    """What it may beside the runs in its own account."""
+    statements = []
+    if scope.event_queues:
+        statements.append(_statement("ReadEvents", _OPERATIONS_ON_QUEUES, list(scope.event_queues)))
+    if scope.assumed_roles:
+        statements.append(_assuming(scope.assumed_roles))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _with(scope: Scope, given: CompiledPolicy) -> Scope:
+    allow, defaults = given.spec.allow, given.spec.defaults
+    clusters = {*scope.virtual_clusters, *(allow.virtual_cluster_ids or ()), defaults.virtual_cluster_id} - {None}
+    roles = {*scope.execution_roles, *(allow.execution_role_arns or ()), defaults.execution_role_arn} - {None}
+    return replace(
+        scope,
+        virtual_clusters=sorted(map(str, clusters)),
+        execution_roles=sorted(map(str, roles)),
+        job_templates=sorted({*scope.job_templates, *(allow.job_template_ids or ())}),
+    )
+
+
+def _read(files: Sequence[str]) -> list[CompiledPolicy]:
+    found: list[CompiledPolicy] = []
+    for file in files:
+        try:
+            found += read_policies(Path(file).read_text(encoding="utf-8"))
+        except (PolicyProblem, NotYaml) as error:
+            raise PolicyError(f"{file}: {error}") from None
+        except (OSError, UnicodeDecodeError):
+            raise PolicyError(f"{file}: cannot be read") from None
+    return found
+
+
+def _assuming(roles: Sequence[str]) -> dict[str, Any]:
+    # The service asks for the second where the session has tags.
+    return _granted("AssumeRolesOfPolicies", [ACTIONS["AssumeRole"], "sts:TagSession"], list(roles))
 
 
 def _statement(sid: str, calls: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:

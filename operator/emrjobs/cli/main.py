@@ -97,6 +97,7 @@ def _add_granting(parser: argparse.ArgumentParser) -> None:
         ("--virtual-cluster", "ID", "where jobs may run; repeatable, * for all"),
         ("--execution-role", "ARN", "as whom jobs may run; repeatable, may hold *"),
         ("--job-template", "ID", "what jobs may be made from; repeatable, * for all"),
+        ("--policy", "FILE", "EmrJobPolicies: print the policy of each role that they need; repeatable"),
         ("--assume-role", "ARN", "role of another account that an EmrJobPolicy names; repeatable"),
         ("--event-queue", "ARN", "the SQS queue of EventBridge's messages, if there is one"),
     ):
@@ -159,7 +160,7 @@ def _iam_policy(chosen: argparse.Namespace) -> int:
         tags=not chosen.no_tags,
         pod_identity=chosen.pod_identity,
     )
-    return iam_policy.main(scope)
+    return iam_policy.main(scope, chosen.policy)
 
 
 def _run(arguments: list[str]) -> int:

@@ -178,7 +178,8 @@ class JobRuns:
     def _follow(self, target: AwsTarget) -> Iterable[Coroutine[Any, Any, None]]:
         # Each target may have as many calls under way as there were workers for all.
         self.controller.employ(self._settings.workers * len(list(self.targets)))
-        pace = Pace(self._settings.timing(), random.random, self._hinted, self._loaded)
+        hinted = partial(self._hinted, target.key)
+        pace = Pace(self._settings.timing(), random.random, hinted, self._loaded)
         enqueue = self.controller.enqueue_unless_backing_off
         target.reads.on_over(partial(self._reads_recovered, target))
         yield target.rate_limiter.run()
@@ -198,9 +199,9 @@ class JobRuns:
     def _enqueue(self, uid: str) -> None:
         self.controller.enqueue(uid)
 
-    def _hinted(self) -> float | None:
-        """Changes are pushed to us: lists may take their time."""
-        working = self._hints is not None and self._hints.working()
+    def _hinted(self, key: TargetKey) -> float | None:
+        """Changes are pushed to us: lists may take their time. The queue is for our own account and Region."""
+        working = key == self._locator.own and self._hints is not None and self._hints.working()
         return self._settings.poll_interval_hinted.total_seconds() if working else None
 
     def _listener(self, url: str) -> Hints:
