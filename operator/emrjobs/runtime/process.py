@@ -16,6 +16,8 @@ from emrjobs.runtime.unexpected import where
 from emrjobs.settings import Settings
 
 _LOG: Final = logging.getLogger("emrjobs")
+_CANCELLATIONS: Final = 10
+_CANCELLATION_SECONDS: Final = 0.5
 _GARBAGE: Final = 10_000
 """New objects between two looks for cycles, of which we make few. With Python's 700 they took an eighth of our CPU."""
 
@@ -43,4 +45,18 @@ def operate(settings: Settings) -> int:
 
 
 async def _run(settings: Settings) -> None:
-    await Operator(settings).run()
+    try:
+        await Operator(settings).run()
+    finally:
+        await _end_all_tasks()
+
+
+async def _end_all_tasks() -> None:
+    """What kopf leaves. A watcher of its may take a cancellation for the end of a pause, and go on: so more than one."""
+    for _ in range(_CANCELLATIONS):
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_CANCELLATION_SECONDS)
