@@ -52,7 +52,7 @@ async def _run(settings: Settings) -> None:
 
 
 async def _end_all_tasks() -> None:
-    """What kopf leaves. A watcher of its may take a cancellation for the end of a pause, and go on: so more than one."""
+    """What kopf leaves. Its watchers may take a cancellation for the end of a pause, and go on: so more than one."""
     for _ in range(_CANCELLATIONS):
         left = asyncio.all_tasks() - {asyncio.current_task()}
         if not left:
