@@ -85,6 +85,7 @@ def test_each_team_runs_in_its_own_account_and_region(
     ]
     names = {request["RoleSessionName"] for request in sts.asked_for(A)}
     assert names == {"emrjobs", f"emrjobs-{jobs.runs.namespace}"}
+    assert {request["Region"] for request in sts.asked} == {REGION}, "STS is asked where the operator is"
     assert "secret-of-a" not in operator.logs()
 
 

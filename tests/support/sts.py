@@ -42,7 +42,7 @@ class Sts:
     expires: str | None = None
     """When sessions end, instead of when STS says it."""
     asked: list[dict[str, str]] = field(default_factory=list)
-    """The arguments of each AssumeRole."""
+    """The arguments of each AssumeRole, and the Region where it was asked."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,6 +63,7 @@ class Sts:
 
     def answer(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         request = dict(parse_qsl(body.decode()))
+        request["Region"] = headers["Authorization"].split("/")[2]
         if request.get("Action") != "AssumeRole":
             return 400, _ERROR.format("InvalidAction").encode()
         self.asked.append(request)

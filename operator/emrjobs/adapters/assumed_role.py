@@ -187,11 +187,15 @@ class _Provider(CredentialProvider):  # type: ignore[misc]  # as above
 
 
 def assumed_session(role: Role, own: Callable[[], Any]) -> Any:
-    """A boto3 session of which every request is signed as that role. ``own``: makes a session of the operator's own."""
+    """A boto3 session of which every request is signed as that role. ``own``: makes a session of the operator's own.
+
+    STS is asked in the operator's own Region: what it gives there holds in all Regions, also in those that the
+    operator's account has not enabled, and it is there that a private network has an endpoint of STS.
+    """
 
     def sts() -> Any:
         config = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
-        return own().client("sts", region_name=role.region, config=config)
+        return own().client("sts", config=config)
 
     core = new_core()
     core.register_component("credential_provider", CredentialResolver([_Provider(AssumedRole(role, sts))]))

@@ -67,7 +67,7 @@ def _sessions(key: TargetKey, settings: Settings) -> Callable[[], Any]:
         return lambda: new_session(key.region)
     retry = settings.timing().retry
     role = Role(key.role_arn, key.region, key.external_id, settings.tag_sessions, settings.installation, retry)
-    return lambda: assumed_session(role, lambda: new_session(key.region))
+    return lambda: assumed_session(role, lambda: new_session(settings.aws_region))
 
 
 def aws_target(
