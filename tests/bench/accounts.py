@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tests.integration.test_policies import five_lines
-from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.world import World
 from tests.support.job_policies import Policies, policy_in
 from tests.support.jobs import FOR_EVER, Jobs
@@ -55,7 +54,7 @@ def rounds(sound: Jobs, troubled: Jobs, seconds: float, numbers: Iterator[int]) 
     return felt
 
 
-def measure(world: World, sts: Sts, seconds: float) -> OperatorProcess:
+def measure(world: World, sts: Sts, seconds: float) -> None:
     """Each trouble with an operator that has no session yet."""
     policies, numbers = Policies(world), count()
     teams = []
@@ -74,10 +73,9 @@ def measure(world: World, sts: Sts, seconds: float) -> OperatorProcess:
         operator.terminate()
         world.forget_leases()
     sts.faults = {}
-    operator = world.operator(EMRJOBS_POLICY="required", EMRJOBS_QUOTAS="off", **sts.environment)
+    world.operator(EMRJOBS_POLICY="required", EMRJOBS_QUOTAS="off", **sts.environment)
     teams[1].all_reach("COMPLETED", next(numbers), timeout=300)
     assert world.sim.duplicates() == []
-    return operator
 
 
 def main(arguments: list[str]) -> int:

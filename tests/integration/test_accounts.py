@@ -1,12 +1,13 @@
 """Policies that name another account or Region: whose identity is used, and what one account's trouble touches."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.integration.test_policies import five_lines
+from tests.integration.test_policies import other as other
+from tests.integration.test_policy_kind import policies as policies
 from tests.sandbox.emr.admin import Admin
 from tests.sandbox.operator_process import OperatorProcess
 from tests.sandbox.world import REGION, World
@@ -24,25 +25,9 @@ OTHER_REGION = "us-east-1"
 
 
 @pytest.fixture
-def policies(world: World) -> Iterator[Policies]:
-    found = Policies(world)
-    yield found
-    found.delete_all()
-
-
-@pytest.fixture
 def sts(sim: Admin) -> Iterator[Sts]:
     with sts_server(sim) as server:
         yield server
-
-
-@pytest.fixture
-def other(world: World, sim: Admin) -> Iterator[Jobs]:
-    """The jobs of another team."""
-    name = f"other-{secrets.token_hex(4)}"
-    world.kube.create_namespace(name)
-    yield Jobs(world.kube.runs(name), sim)
-    world.remove_namespace(name)
 
 
 @pytest.fixture
@@ -258,3 +243,4 @@ def test_an_event_queue_of_our_own_account_slows_no_look_at_another(
         jobs.reaches("RUNNING")
         jobs.sim.put_state(jobs.status()["id"], "COMPLETED")
         jobs.reaches("COMPLETED")
+    assert callers(jobs) == {(A, REGION)}

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 NOT_ALLOWED: Final = "is not allowed in this namespace"
 _SHOWN: Final = 5
-"""Patterns that a message lists."""
+"""Patterns or names that a message lists."""
 _LONGEST_NAME: Final = 128
 
 
@@ -42,7 +42,7 @@ class Problem:
     def __str__(self) -> str:
         said = f"{self.field} {self.text}"
         if self.allowed:
-            said += f". Allowed: {_listed(self.allowed)}"
+            said += f". Allowed: {listed(self.allowed)}"
         elif self.allowed is not None:
             said += ". Nothing is allowed there" if self.default is None else ". Nothing else is allowed there"
         return said if self.default is None else f"{said}; or leave it out: {self.default} is the default"
@@ -65,6 +65,7 @@ def shown_name(name: str) -> str:
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in name[:_LONGEST_NAME])
 
 
-def _listed(patterns: tuple[str, ...]) -> str:
+def listed(patterns: tuple[str, ...]) -> str:
+    """The first few, and how many more."""
     said = ", ".join(patterns[:_SHOWN])
     return f"{said} and {len(patterns) - _SHOWN} more" if len(patterns) > _SHOWN else said

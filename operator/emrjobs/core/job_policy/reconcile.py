@@ -10,11 +10,10 @@ from emrjobs.api.job_policy.status import EmrJobPolicyStatus, PolicyReason
 from emrjobs.core.conditions import set_conditions
 from emrjobs.core.effects import AddFinalizer, Forget, ObjectEffect, PatchStatus, RemoveFinalizer, Wait
 from emrjobs.core.job_policy.neighbours import Neighbours
+from emrjobs.core.job_policy.problems import listed
 from emrjobs.core.job_policy.resource import PolicyResource
 
 _Told = tuple[dict[ConditionType, str], PolicyReason, str]
-_SHOWN: Final = 5
-"""Names that a message lists."""
 _OF_OTHERS: Final = (ConditionType.OVERLAPS, ConditionType.SHARED)
 _ACCEPTED: Final = {ConditionType.READY: "True"}
 _IN_PROGRESS: Final = {ConditionType.READY: "False", ConditionType.RECONCILING: "True"}
@@ -91,18 +90,13 @@ def _status(policy: PolicyResource, usage: Usage | None, now: datetime) -> EmrJo
 
 def _neighbours(found: Neighbours) -> Iterator[_Told]:
     if others := found.overlapping:
-        text = f"Namespaces of its are also those of {_listed(others)}: any of them may allow a request there"
+        text = f"Namespaces of its are also those of {listed(others)}: any of them may allow a request there"
         yield {ConditionType.OVERLAPS: "True"}, PolicyReason.SAME_NAMESPACES, text
     if others := found.sharing:
         text = (
-            f"Virtual clusters are shared with {_listed(others)}: whoever runs code in one reaches all roles used there"
+            f"Virtual clusters are shared with {listed(others)}: whoever runs code in one reaches all roles used there"
         )
         yield {ConditionType.SHARED: "True"}, PolicyReason.SAME_VIRTUAL_CLUSTERS, text
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    said = ", ".join(names[:_SHOWN])
-    return f"{said} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else said
 
 
 def _ready(policy: PolicyResource, usage: Usage | None) -> _Told:

@@ -21,13 +21,10 @@ class JobTemplates:
 
     def find(self, policy: CompiledPolicy, template_id: str) -> Template | None:
         """The template of that id in the account of the policy's runs."""
-        return self.get(self._key_of(policy), template_id)
-
-    def get(self, key: TargetKey, template_id: str) -> Template | None:
-        """The template of that id at that target."""
-        found = self._read.get((key, template_id))
+        key = (self._key_of(policy), template_id)
+        found = self._read.get(key)
         if found is not None:
-            self._read.move_to_end((key, template_id))
+            self._read.move_to_end(key)
         return found
 
     def put(self, key: TargetKey, template: Template) -> None:

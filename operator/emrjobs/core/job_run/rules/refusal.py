@@ -48,10 +48,14 @@ def policies_not_loaded(o: Observation) -> Decision | None:
         return None
     if o.intent_recorded and not o.never_accepted:
         return look_for_run(o) or Wait()
+    return _not_judged_yet(o, "The policies are not loaded yet") or Wait()
+
+
+def _not_judged_yet(o: Observation, text: str) -> PatchStatus | None:
+    """Said of an object that says nothing yet. What is shown already stays."""
     if o.status.state is not None:
-        return Wait()
+        return None
     since = o.resource.created_at or o.now
-    text = "The policies are not loaded yet"
     return PatchStatus(report(o, Situation.ACTIVE, State.QUEUED, Reason.POLICY_NOT_LOADED, text, wanted_since=since))
 
 
@@ -66,12 +70,9 @@ def template_needed(o: Observation) -> Decision | None:
     if o.intent_recorded:
         return (None if o.never_accepted else look_for_run(o)) or Wait(trouble.retry_at)
     text = f"spec.jobTemplateId cannot be judged: AWS answers {trouble.code} to DescribeJobTemplate"
-    if trouble.verdict in REFUSALS:
-        return _rejected(o, Reason.CANNOT_BE_JUDGED, text) or Wait(trouble.retry_at)
-    if o.status.state is not None:
-        return Wait(trouble.retry_at)
-    since = o.resource.created_at or o.now
-    return PatchStatus(report(o, Situation.ACTIVE, State.QUEUED, Reason.POLICY_NOT_LOADED, text, wanted_since=since))
+    refused = trouble.verdict in REFUSALS
+    shown = _rejected(o, Reason.CANNOT_BE_JUDGED, text) if refused else _not_judged_yet(o, text)
+    return shown or Wait(trouble.retry_at)
 
 
 def not_admitted(o: Observation) -> Decision | None:
